@@ -1,0 +1,23 @@
+# The work is done by the scripts in .bin/; this is the list of what there is.
+.PHONY: run test test-postgres check format
+
+# Serve on this machine in debug mode, all set-up included: make run PORT=8001
+run:
+	@.bin/run
+
+# Run every test: make test ARGS="-k brief", make test DATABASE_URL=postgres://...
+test:
+	@.bin/test $(ARGS)
+
+# Run the tests that depend on the database on a throwaway PostgreSQL
+test-postgres:
+	@.bin/setup --dev
+	@.bin/with-postgres .venv/bin/python -m pytest -m database $(ARGS)
+
+# Judge style, types, templates, migrations and production settings
+check:
+	@.bin/check
+
+# Mend what can be mended by itself
+format:
+	@.bin/format

@@ -1,0 +1,73 @@
+"""What all tests share: a browser, marks, and a place for briefs."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.fixtures import Settings
+
+# Playwright keeps an event loop running, in which Django would refuse to touch the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m picks by mark
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark a test `browser` or else `database`, by what it asks for."""
+    for item in items:
+        fixtures = set(item.fixturenames)
+        if fixtures & BROWSER_FIXTURES:
+            item.add_marker("browser")
+        elif fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+
+
+@pytest.fixture(autouse=True)
+def _briefs_of_this_test(settings: Settings, tmp_path: Path) -> None:
+    settings.BRIEFS_ROOT = tmp_path / "briefs"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium that `make test` found, or one on the PATH, or else Playwright's own."""
+    on_path = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, on_path), None)
+    return {
+        **browser_type_launch_args,
+        **({"executable_path": chromium} if chromium else {}),
+        "args": [
+            "--no-sandbox",  # Chromium's sandbox refuses to start for root, as in a container
+            "--disable-gpu",
+            "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
+            "--disable-background-networking",
+            "--disable-component-update",
+        ],
+    }
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What the browser complained about; a test that provokes a complaint clears it."""
+    return []
+
+
+@pytest.fixture
+def page(page: Page, console_errors: list[str]) -> Iterator[Page]:
+    """A page on which any error in the browser's console, such as a breach of the CSP, fails."""
+
+    def note(kind: str, text: str) -> None:
+        # An answer that does not validate comes back as a 422, by design.
+        if kind == "error" and "status of 422" not in text:
+            console_errors.append(text)
+
+    page.set_default_timeout(10_000)  # ms; a broken page need not hold the others up
+    page.on("console", lambda message: note(message.type, message.text))
+    page.on("pageerror", lambda error: note("error", str(error)))
+    yield page
+    assert console_errors == []

@@ -1,0 +1,10 @@
+"""The settings of the product in debug, for tests: no secret, no HTTPS, no collectstatic."""
+
+import os
+
+os.environ["DJANGO_DEBUG"] = "1"
+
+from advisor.settings import *  # noqa: F403 - debug must be on before they are read
+
+# The real one is slow on purpose, which tests that sign somebody in need not wait for.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

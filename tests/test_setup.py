@@ -1,0 +1,308 @@
+"""Setting up: the settings, the scripts of `make`, and what they say when something is missing."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.management import CommandError, call_command
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from advisor.settings import BASE_DIR, SECRET_KEY
+
+PRODUCTION = {"SECRET_KEY": "a-key-of-tests-only-" * 3, "ALLOWED_HOSTS": "advisor.example.com"}
+
+
+def run_python(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run Python from the top of the project, with nothing else in the environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=BASE_DIR,
+        env={"PATH": os.environ["PATH"], **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# ---- Settings -----------------------------------------------------------------------------
+
+
+def test_it_works() -> None:
+    done = run_python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        pytest.param({"SECRET_KEY": ""}, "SECRET_KEY", id="no secret"),
+        pytest.param({"SECRET_KEY": "changeme"}, "SECRET_KEY", id="a short secret"),
+        pytest.param({"SECRET_KEY": SECRET_KEY}, "SECRET_KEY", id="the secret for debugging"),
+        pytest.param({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", id="no host"),
+        pytest.param({"DATABASE_URL": "my database"}, "DATABASE_URL", id="no URL"),
+        pytest.param({"DATABASE_URL": "postgres://u:p@h:port/n"}, "DATABASE_URL", id="bad URL"),
+    ],
+)
+def test_production_refuses_to_start_and_says_in_one_line_what_to_set(
+    environ: dict[str, str], name: str
+) -> None:
+    done = run_python("manage.py", "migrate", **PRODUCTION | environ)
+    assert done.returncode == 1
+    assert re.fullmatch(rf"manage\.py: .*{name}.*\.\n", done.stderr), done.stderr
+
+
+def test_debug_has_to_be_asked_for() -> None:
+    show = "from advisor import settings; print(settings.DEBUG, settings.SECURE_SSL_REDIRECT)"
+    assert run_python("-c", show, **PRODUCTION).stdout == "False True\n"
+
+
+def test_a_proxy_is_believed_only_when_told_so() -> None:
+    show = "from advisor import settings; print(hasattr(settings, 'SECURE_PROXY_SSL_HEADER'))"
+    assert run_python("-c", show, **PRODUCTION).stdout == "False\n"
+    assert run_python("-c", show, **PRODUCTION, TRUST_PROXY_HEADERS="1").stdout == "True\n"
+
+
+def test_database_url_names_a_postgresql() -> None:
+    show = (
+        "from advisor.settings import DATABASES as d; d = d['default'];"
+        "print(d['ENGINE'], d['HOST'], d['PORT'], d['NAME'], d['USER'], d['PASSWORD'])"
+    )
+    url = "postgres://advisor:p%40ss@db.example.com:6432/sales"
+    done = run_python("-c", show, **PRODUCTION, DATABASE_URL=url)
+    assert done.stdout == "django.db.backends.postgresql db.example.com 6432 sales advisor p@ss\n"
+
+
+def test_sqlite_waits_its_turn_and_survives_a_power_cut(tmp_path: Path) -> None:
+    show = (
+        "import django; django.setup(); from django.db import connection as c; r = c.cursor();"
+        "print(*[r.execute(f'PRAGMA {p}').fetchone()[0] for p in "
+        "('journal_mode', 'synchronous', 'busy_timeout')], c.transaction_mode)"
+    )
+    environ = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db",
+        "DJANGO_SETTINGS_MODULE": "advisor.settings",
+    }
+    done = run_python("-c", show, **PRODUCTION, **environ)
+    assert done.stdout == "wal 2 10000 IMMEDIATE\n", done.stderr
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/", "/static/favicon.svg", "/nowhere"])
+def test_every_answer_has_a_strict_csp(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_scripts_of_a_page_carry_the_nonce_of_its_csp(client: Client) -> None:
+    response = client.get("/admin/login/")
+    nonces = set(re.findall(r'nonce="([^"]+)"', response.text))
+    assert len(nonces) == 1
+    assert f"'nonce-{nonces.pop()}'" in response.headers["Content-Security-Policy"]
+
+
+def test_a_browser_finds_nothing_wrong_with_the_admin(
+    page: Page, live_server: LiveServer, admin_user: AbstractBaseUser
+) -> None:
+    page.goto(f"{live_server}/admin/")
+    page.get_by_label("Username").fill(admin_user.get_username())
+    page.get_by_label("Password").fill("password")  # as pytest-django makes it
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Users").first.click()
+    page.get_by_role("link", name="admin", exact=True).click()
+    expect(page.get_by_label("Username")).to_have_value("admin")
+
+
+def test_a_browser_refuses_an_inline_script(
+    page: Page, live_server: LiveServer, console_errors: list[str]
+) -> None:
+    page.goto(f"{live_server}/admin/login/")
+    page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'), {text: '1'}))"
+    )
+    page.get_by_label("Username").fill("anybody")
+    assert len(console_errors) == 1
+    assert "Content Security Policy" in console_errors.pop()
+
+
+def test_static_files_are_complete(settings: Settings, tmp_path: Path) -> None:
+    """Collecting them for production fails when a stylesheet names a file that is not there."""
+    settings.STATIC_ROOT = tmp_path
+    manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": manifest}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert (tmp_path / "staticfiles.json").exists()
+
+
+# ---- The demo account ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_var(settings: Settings, tmp_path: Path) -> Path:
+    settings.DEBUG = True
+    settings.VAR = tmp_path
+    return tmp_path
+
+
+@pytest.mark.django_db
+def test_demo_account_stays_the_same(own_var: Path, client: Client) -> None:
+    call_command("demoaccount")
+    first = (own_var / "demo-account").read_text()
+    call_command("demoaccount")
+    assert (own_var / "demo-account").read_text() == first
+    name, password = first.split()
+    assert client.login(username=name, password=password)
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lost", ["account", "file"])
+def test_demo_account_comes_back(own_var: Path, client: Client, lost: str) -> None:
+    call_command("demoaccount")
+    if lost == "account":
+        get_user_model().objects.all().delete()
+    else:
+        (own_var / "demo-account").unlink()
+    call_command("demoaccount")
+    name, password = (own_var / "demo-account").read_text().split()
+    assert client.login(username=name, password=password)
+
+
+@pytest.mark.django_db
+def test_demo_account_is_for_its_owner_only(own_var: Path) -> None:
+    call_command("demoaccount")
+    assert stat.S_IMODE((own_var / "demo-account").stat().st_mode) == 0o600
+
+
+@pytest.mark.django_db
+def test_no_demo_account_in_production() -> None:
+    with pytest.raises(CommandError, match="createsuperuser"):
+        call_command("demoaccount")
+    assert not get_user_model().objects.exists()
+
+
+# ---- Scripts ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """The set-up on a machine of its own: no environment yet, and of programs only `bin/`."""
+    shutil.copytree(BASE_DIR / ".bin", tmp_path / ".bin")
+    for name in ("pyproject.toml", "uv.lock"):
+        shutil.copy(BASE_DIR / name, tmp_path)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("cat", "cksum", "dirname", "sh"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    return tmp_path
+
+
+def make_program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def set_up(machine: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [machine / ".bin/setup"],
+        env={"PATH": str(machine / "bin"), "HOME": str(machine)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_old_python_is_named_with_the_command_that_mends_it(bare: Path) -> None:
+    make_program(bare / "bin/python3", '[ "$1" = --version ] && echo Python 3.9.2')
+    done = set_up(bare)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Python 3.12 or newer" in done.stderr
+    assert "has Python 3.9.2:" in done.stderr
+    assert re.search("with `.+`", done.stderr)
+
+
+def test_a_python_that_does_not_run_is_passed_over(bare: Path) -> None:
+    make_program(bare / "bin/python3.13", "echo version not installed; exit 127")
+    make_program(bare / "bin/python3", f'exec {sys.executable} "$@"')
+    make_program(bare / "bin/uv", '[ "$1" = --version ] || { echo "$@" >called; exit 1; }')
+    done = set_up(bare)
+    assert done.returncode == 1
+    assert "uv.lock could not be installed" in done.stderr
+    assert (bare / "called").read_text().count(f"--python {bare}/bin/python3 ") == 1
+
+
+def test_make_run_says_that_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [BASE_DIR / ".bin/run"],
+            env=os.environ | {"PORT": port},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert re.fullmatch(rf"Error: Port {port} .*`make run PORT=\d+`\.\n", done.stderr)
+
+
+def test_make_run_serves_pages_and_static_files_and_stops(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    environ = {"PORT": port, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    with subprocess.Popen(
+        [BASE_DIR / ".bin/run"],
+        env=os.environ | environ,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that it can be stopped as Ctrl-C does
+    ) as server:
+        try:
+            assert server.stdout
+            said = iter(server.stdout.readline, "")
+            assert any(f"http://127.0.0.1:{port}/admin/" in line for line in said)
+            for path in ("/admin/login/", "/static/favicon.svg"):
+                assert status_of(f"http://127.0.0.1:{port}{path}") == 200
+            os.killpg(server.pid, signal.SIGINT)
+            assert server.wait(timeout=30) == 0
+        finally:
+            if server.poll() is None:  # something of the above has failed
+                os.killpg(server.pid, signal.SIGKILL)
+
+
+def status_of(url: str) -> int:
+    """Of a server that may still be starting."""
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url) as response:  # noqa: S310 - http, as written above
+                return response.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"{url} did not answer")
+
+
+def test_lock_names_public_hosts_only() -> None:
+    hosts = set(re.findall(r"https?://([^/\"]+)", (BASE_DIR / "uv.lock").read_text()))
+    assert hosts == {"pypi.org", "files.pythonhosted.org"}
