@@ -1,0 +1,240 @@
+"""Check what the types cannot: that the parts of a playbook refer to parts that are there.
+
+`problems_of` collects everything that is wrong instead of stopping at the first, so that a
+practice lead mends a playbook in one go. What a sound playbook decides is for the proofs.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from advisor.playbook import Condition, Kind, Phase, Playbook, Question, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what, and how to mend it."""
+
+    where: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        """The problem as one sentence."""
+        return f"{self.where}: {self.what}; {self.mend}."
+
+
+def problems_of(playbook: Playbook) -> list[Problem]:
+    """Return every broken reference and every rule of the format that the playbook breaks."""
+    return [
+        *_doubles(playbook),
+        *_questions(playbook),
+        *_engagements(playbook),
+        *_signals(playbook),
+        *_tables(playbook),
+        *_emergency(playbook),
+    ]
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+def _doubles(playbook: Playbook) -> Iterator[Problem]:
+    parts: dict[str, Iterable[_Keyed]] = {
+        "needs": playbook.needs,
+        "engagements": playbook.engagements,
+        "sections": playbook.sections,
+        "questions": playbook.questions,
+        "signals": playbook.signals,
+        "guides": playbook.guides,
+        "service_paths": playbook.service_paths,
+        **{f"questions[{q.key}].options": q.options for q in playbook.questions},
+        **{f"guides[{g.key}].rows": g.rows for g in playbook.guides},
+        "prerequisites": [p for e in playbook.engagements for p in e.prerequisites],
+    }
+    for where, items in parts.items():
+        for key, times in Counter(item.key for item in items).items():
+            if times > 1:
+                yield Problem(where, f"the key {key!r} is used {times} times", "give each its own")
+
+
+def _questions(playbook: Playbook) -> Iterator[Problem]:
+    """Sections that exist, in the order of stages, and conditions that look back only."""
+    sections = {section.key: section for section in playbook.sections}
+    for section in playbook.sections:
+        if section.stage is Stage.TRIAGE and section.ask_when:
+            yield Problem(
+                f"sections[{section.key}].ask_when",
+                "triage is asked of everybody",
+                "remove the conditions",
+            )
+    seen: dict[str, Question] = {}
+    latest = Stage.TRIAGE
+    for question in playbook.questions:
+        where = f"questions[{question.key}]"
+        yield from _options(where, question)
+        yield from _known(f"{where}.engagements", question.engagements, _engagement_keys(playbook))
+        if question.section not in sections:
+            yield _absent(f"{where}.section", "section", question.section, sections)
+            continue
+        stage = sections[question.section].stage
+        yield from _stage(where, question, stage, latest)
+        latest = max(latest, stage, key=list(Stage).index)
+        for condition in playbook.conditions_of(question):
+            yield from _condition(f"{where}.ask_when", condition, seen, "an earlier question")
+        seen[question.key] = question
+
+
+def _options(where: str, question: Question) -> Iterator[Problem]:
+    if question.kind.has_options and len(question.options) < 2:
+        yield Problem(where, "a choice needs at least two options", "add options")
+    if not question.kind.has_options and question.options:
+        yield Problem(where, f"kind {question.kind} takes no options", "remove them")
+    if question.kind is Kind.ONE and any(option.exclusive for option in question.options):
+        yield Problem(
+            where, "only a question of kind many has exclusive options", "remove `exclusive`"
+        )
+
+
+def _stage(where: str, question: Question, stage: Stage, latest: Stage) -> Iterator[Problem]:
+    """What a question may not be in its stage; `latest` is the stage of those before it."""
+    if stage is not Stage.SCOPE and not question.kind.has_options:
+        yield Problem(
+            where, "a question that decides is a choice", "give it options, or a scope section"
+        )
+    if stage is not Stage.SCOPE and question.engagements:
+        yield Problem(
+            f"{where}.engagements",
+            "there is no recommendation yet when this is asked",
+            "use ask_when, or move the question to a scope section",
+        )
+    if list(Stage).index(stage) < list(Stage).index(latest):
+        yield Problem(
+            where, f"stands behind a {latest} question", f"move it up to the {stage} questions"
+        )
+
+
+def _engagements(playbook: Playbook) -> Iterator[Problem]:
+    needs = {need.key for need in playbook.needs}
+    questions = {question.key: question for question in playbook.questions}
+    if playbook.entry not in _engagement_keys(playbook):
+        yield _absent("entry", "engagement model", playbook.entry, _engagement_keys(playbook))
+    for model in playbook.engagements:
+        where = f"engagements[{model.key}]"
+        yield from _known(f"{where}.carries", model.carries, needs, "need")
+        for prerequisite in model.prerequisites:
+            place = f"{where}.prerequisites[{prerequisite.key}]"
+            condition = Condition(
+                question=prerequisite.question,
+                any_of=prerequisite.met + prerequisite.unknown,
+            )
+            yield from _condition(place, condition, questions, "a question")
+    for need in playbook.needs:
+        if not any(need.key in model.carries for model in playbook.engagements):
+            yield Problem(
+                f"needs[{need.key}]",
+                "no engagement model carries it",
+                "add it to the `carries` of one, or remove the need",
+            )
+
+
+def _signals(playbook: Playbook) -> Iterator[Problem]:
+    needs = {need.key for need in playbook.needs}
+    deciding = {
+        question.key: question
+        for question in playbook.questions
+        if question.section in {s.key for s in playbook.sections if s.stage is not Stage.SCOPE}
+    }
+    for signal in playbook.signals:
+        where = f"signals[{signal.key}]"
+        if not signal.demands and not signal.rules_out:
+            yield Problem(
+                where, "demands nothing and rules nothing out", "add `demands` or `rules_out`"
+            )
+        for condition in signal.when:
+            yield from _condition(
+                f"{where}.when", condition, deciding, "a triage or decide question"
+            )
+        yield from _known(f"{where}.demands", [d.need for d in signal.demands], needs, "need")
+        yield from _known(f"{where}.rules_out", signal.rules_out, _engagement_keys(playbook))
+        for key, times in Counter(demand.need for demand in signal.demands).items():
+            if times > 1:
+                yield Problem(f"{where}.demands", f"names {key!r} {times} times", "name it once")
+
+
+def _tables(playbook: Playbook) -> Iterator[Problem]:
+    questions = {question.key: question for question in playbook.questions}
+    for guide in playbook.guides:
+        for row in guide.rows:
+            where = f"guides[{guide.key}].rows[{row.key}].start_with"
+            yield from _known(where, row.start_with, _engagement_keys(playbook))
+    for path in playbook.service_paths:
+        where = f"service_paths[{path.key}]"
+        yield from _known(f"{where}.engagement", [path.engagement], _engagement_keys(playbook))
+        yield from _condition(f"{where}.when", path.when, questions, "a question")
+
+
+def _emergency(playbook: Playbook) -> Iterator[Problem]:
+    """Stabilisation can always be offered at once, so that it can always come first."""
+    respond = {need.key for need in playbook.needs if need.phase is Phase.RESPOND}
+    if not respond:
+        return
+    if playbook.emergency is None:
+        yield Problem(
+            "emergency",
+            "is missing although a need has the phase respond",
+            "say whom to call and what to have ready",
+        )
+    responders = {
+        model.key
+        for model in playbook.engagements
+        if model.phase is Phase.RESPOND and respond <= set(model.carries)
+    }
+    if not responders:
+        yield Problem(
+            "engagements",
+            f"no engagement model of phase respond carries {', '.join(sorted(respond))}",
+            "let one carry all needs of that phase",
+        )
+    for signal in playbook.signals:
+        for key in sorted(responders & set(signal.rules_out)):
+            yield Problem(
+                f"signals[{signal.key}].rules_out",
+                f"rules out {key}, but an emergency can never be ruled out",
+                "remove it",
+            )
+
+
+def _condition(
+    where: str, condition: Condition, questions: dict[str, Question], expected: str
+) -> Iterator[Problem]:
+    question = questions.get(condition.question)
+    if question is None:
+        yield _absent(where, "question", condition.question, questions, expected)
+        return
+    yield from _known(
+        where, condition.any_of, {o.key for o in question.options}, f"option of {question.key}"
+    )
+
+
+def _known(
+    where: str, keys: Iterable[str], there: Iterable[str], thing: str = "engagement model"
+) -> Iterator[Problem]:
+    there = set(there)
+    return (_absent(where, thing, key, there) for key in keys if key not in there)
+
+
+def _absent(where: str, thing: str, key: str, there: Iterable[str], expected: str = "") -> Problem:
+    names = ", ".join(sorted(there)) or "none"
+    return Problem(
+        where,
+        f"names the {thing} {key!r}, which is not there",
+        f"use {expected or 'one of those'} that exist{'s' if expected else ''} ({names})",
+    )
+
+
+def _engagement_keys(playbook: Playbook) -> set[str]:
+    return {model.key for model in playbook.engagements}

@@ -1,0 +1,110 @@
+"""Load and dump: between a playbook and its document, as TOML text or as plain data.
+
+Reading reports everything that is wrong with a document at once, in sentences for its owner.
+"""
+
+import hashlib
+import json
+import tomllib
+from typing import Any, cast
+
+import tomlkit
+from pydantic import ValidationError
+
+from advisor.checking import Problem, problems_of
+from advisor.playbook import Playbook
+
+
+class PlaybookError(Exception):
+    """A document that is no playbook. `problems` has a line for each thing to mend."""
+
+    def __init__(self, source: str, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = problems
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(
+            "\n".join([f"{source}: {count}; nothing was loaded.", *map(str, problems)])
+        )
+
+
+def load(text: str, source: str = "playbook") -> Playbook:
+    """Return the playbook in a TOML text; `source` names it in messages.
+
+    Raises PlaybookError with every problem of the document.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = Problem("TOML", f"{error}", "mend the syntax at that place")
+        raise PlaybookError(source, [problem]) from error
+    return from_document(document, source)
+
+
+def from_document(document: object, source: str = "playbook") -> Playbook:
+    """Return the playbook of a plain document (dicts, lists, strings, numbers).
+
+    Raises PlaybookError with every problem of the document.
+    """
+    try:
+        playbook = Playbook.model_validate(document)
+    except ValidationError as error:
+        raise PlaybookError(source, _shape_problems(error, document)) from error
+    if problems := problems_of(playbook):
+        raise PlaybookError(source, problems)
+    return playbook
+
+
+def to_document(playbook: Playbook) -> dict[str, Any]:
+    """Return a playbook as plain data, without what is left at its default."""
+    return playbook.model_dump(mode="json", exclude_defaults=True)
+
+
+def dump(playbook: Playbook) -> str:
+    """Return a playbook as TOML text; `load(dump(p)) == p`."""
+    return tomlkit.dumps(to_document(playbook))
+
+
+def document_hash(document: dict[str, Any]) -> str:
+    """Return the SHA-256 (hex) of a document in canonical JSON; it names a playbook version."""
+    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _shape_problems(error: ValidationError, document: object) -> list[Problem]:
+    return [
+        Problem(_place(cast("tuple[str | int, ...]", detail["loc"]), document), *_told(detail))
+        for detail in cast("list[dict[str, Any]]", error.errors(include_url=False))
+    ]
+
+
+def _told(detail: dict[str, Any]) -> tuple[str, str]:
+    """What is wrong and how to mend it, for the commonest shape errors; else pydantic's words."""
+    match detail["type"]:
+        case "missing":
+            return "is missing", "add it"
+        case "extra_forbidden":
+            return "is not a name that a playbook knows", "correct the spelling or remove it"
+        case "string_pattern_mismatch":
+            return (
+                f"is {detail['input']!r}, which is not of the form asked for",
+                "keys are lower-case words joined by hyphens, such as known-target",
+            )
+        case _:
+            message = str(detail["msg"])
+            return message[:1].lower() + message[1:], f"correct the value {detail['input']!r:.60}"
+
+
+def _place(location: tuple[str | int, ...], document: object) -> str:
+    """Where in the document, naming list items by their key: `signals[known-target].when`."""
+    place, here = "", document
+    for step in location:
+        try:
+            here = cast("Any", here)[step]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        if isinstance(step, int):
+            key = here.get("key") if isinstance(here, dict) else None
+            place += f"[{key or step + 1}]"
+        else:
+            place += f".{step}" if place else step
+    return place or "document"

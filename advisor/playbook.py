@@ -1,0 +1,317 @@
+"""The types of a playbook document: everything one firm offers and asks, frozen.
+
+A document is plain data (TOML in a file, JSON in the database). These types give it its shape;
+references between its parts are checked by `advisor.checking`, so that a practice lead sees
+every problem at once. No Django here: the rules and the shell use the same types.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+# Caps keep a page and a PDF renderable, whatever somebody pastes into a field.
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Keys = tuple[Key, ...]
+Lines = Annotated[tuple[Line, ...], Field(max_length=40)]
+
+
+class Part(BaseModel):
+    """A part of a playbook: immutable, and strict about unknown names (a typo is an error)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Phase(StrEnum):
+    """Where an engagement model or a need stands in a pathway, earliest first."""
+
+    RESPOND = "respond"
+    DECIDE = "decide"
+    DELIVER = "deliver"
+    RUN = "run"
+
+    @property
+    def rank(self) -> int:
+        """0 for the earliest phase."""
+        return list(Phase).index(self)
+
+
+class Stage(StrEnum):
+    """When a section of questions is asked.
+
+    `triage` comes first and may end the questionnaire, `decide` decides, `scope` completes the
+    brief once there is a recommendation.
+    """
+
+    TRIAGE = "triage"
+    DECIDE = "decide"
+    SCOPE = "scope"
+
+
+class Kind(StrEnum):
+    """How a question is answered: one option, any number of options, a line or a text."""
+
+    ONE = "one"
+    MANY = "many"
+    LINE = "line"
+    TEXT = "text"
+
+    @property
+    def has_options(self) -> bool:
+        """Whether the answer is picked from options rather than typed."""
+        return self in (Kind.ONE, Kind.MANY)
+
+
+class Firm(Part):
+    """Who offers the playbook, as pages and briefs name them."""
+
+    name: Line
+    email: Line
+    phone: Line
+    website: Line | None = None
+
+
+class Emergency(Part):
+    """What a buyer with a red flag sees at once: whom to call and what to have ready."""
+
+    phone: Line
+    hours: Line
+    promise: Prose
+    have_ready: Lines
+    meanwhile: Lines = ()
+
+
+class Need(Part):
+    """Something an engagement must be able to carry.
+
+    `title` completes "this engagement carries …"; `starts_when` is the condition that starts
+    the step which carries it, when it is a follow-on step of a pathway.
+    """
+
+    key: Key
+    title: Line
+    phase: Phase
+    explanation: Prose
+    starts_when: Line
+
+
+class Prerequisite(Part):
+    """What must be in place before an engagement model can start, read from one question.
+
+    Met when the answer holds any of `met`, unknown when it holds any of `unknown` or nothing
+    was answered, missing otherwise.
+    """
+
+    key: Key
+    title: Line
+    owner: Line
+    question: Key
+    met: Annotated[Keys, Field(min_length=1)]
+    unknown: Keys = ()
+
+
+class Cadence(Part):
+    """One rhythm of an engagement: when, and what happens."""
+
+    when: Line
+    what: Line
+
+
+class EngagementModel(Part):
+    """A way of working that is for sale. `size` is its commitment: 1 is the smallest."""
+
+    key: Key
+    title: Line
+    family: Key | None = None
+    size: Annotated[int, Field(ge=1, le=99)]
+    phase: Phase
+    summary: Line
+    use_when: Line
+    duration: Line
+    commercial_shape: Line
+    first_services: Lines
+    carries: Annotated[Keys, Field(min_length=1)]
+    good_fit: Lines
+    operating_model: Prose
+    deliverables: Lines
+    boundaries: Lines
+    cadence: Annotated[tuple[Cadence, ...], Field(max_length=20)]
+    handoff: Prose
+    escalation: Prose
+    next_step: Prose
+    prerequisites: Annotated[tuple[Prerequisite, ...], Field(max_length=20)]
+
+
+class Condition(Part):
+    """ "The answer to `question` is any of these options"."""
+
+    question: Key
+    any_of: Annotated[Keys, Field(min_length=1)]
+
+
+Conditions = tuple[Condition, ...]
+
+
+class Section(Part):
+    """Questions that belong together; `ask_when` holds for each of them."""
+
+    key: Key
+    title: Line
+    stage: Stage
+    intro: Prose | None = None
+    ask_when: Conditions = ()
+
+
+class Option(Part):
+    """One choice. An `exclusive` option ("none of these") cannot be picked with others."""
+
+    key: Key
+    label: Line
+    hint: Line | None = None
+    exclusive: bool = False
+
+
+class Question(Part):
+    """One thing asked, with its hint and why it is asked.
+
+    It is on the live path when all of `ask_when` hold and, where `engagements` are named, one
+    of them is among the recommended steps. `answer_noun` names the answer in a list ("Change
+    *who runs it*").
+    """
+
+    key: Key
+    section: Key
+    title: Line
+    answer_noun: Line
+    hint: Line | None = None
+    why: Prose
+    kind: Kind
+    options: Annotated[tuple[Option, ...], Field(max_length=30)] = ()
+    ask_when: Conditions = ()
+    engagements: Keys = ()
+
+    def option(self, key: str) -> Option:
+        """Return the option with this key; raise KeyError when there is none."""
+        for option in self.options:
+            if option.key == key:
+                return option
+        raise KeyError(key)
+
+
+class Demand(Part):
+    """A need that a signal demands, and how much it weighs in the score."""
+
+    need: Key
+    weight: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class Signal(Part):
+    """What a buyer's answers show. It fires when all of `when` hold.
+
+    `because` is the reason a buyer reads; a signal demands needs, or rules engagement models
+    out, or both.
+    """
+
+    key: Key
+    title: Line
+    voice: Line
+    when: Annotated[Conditions, Field(min_length=1)]
+    demands: tuple[Demand, ...] = ()
+    rules_out: Keys = ()
+    because: Prose
+
+
+class GuideRow(Part):
+    """One line of advice: if this is true, start with these engagement models, because."""
+
+    key: Key
+    statement: Line
+    start_with: Annotated[Keys, Field(min_length=1)]
+    why: Prose
+
+
+class Guide(Part):
+    """A table of advice that a reader can check the rules against."""
+
+    key: Key
+    title: Line
+    rows: Annotated[tuple[GuideRow, ...], Field(min_length=1, max_length=60)]
+
+
+class ServicePath(Part):
+    """The services with which an engagement model usually starts, for one answer."""
+
+    key: Key
+    title: Line
+    engagement: Key
+    when: Condition
+    services: Annotated[Lines, Field(min_length=1)]
+    note: Line
+
+
+class Playbook(Part):
+    """Everything one firm (or practice) offers and asks, as one document."""
+
+    key: Key
+    title: Line
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    summary: Prose
+    promise: Prose
+    minutes: Annotated[int, Field(ge=1, le=60)]
+    entry: Key
+    firm: Firm
+    emergency: Emergency | None = None
+    needs: Annotated[tuple[Need, ...], Field(min_length=1, max_length=60)]
+    engagements: Annotated[tuple[EngagementModel, ...], Field(min_length=1, max_length=60)]
+    sections: Annotated[tuple[Section, ...], Field(min_length=1, max_length=40)]
+    questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=200)]
+    signals: Annotated[tuple[Signal, ...], Field(min_length=1, max_length=500)]
+    guides: Annotated[tuple[Guide, ...], Field(max_length=20)] = ()
+    service_paths: Annotated[tuple[ServicePath, ...], Field(max_length=60)] = ()
+
+    def engagement(self, key: str) -> EngagementModel:
+        """Return the engagement model with this key; raise KeyError when there is none."""
+        return _by_key(self.engagements, key)
+
+    def need(self, key: str) -> Need:
+        """Return the need with this key; raise KeyError when there is none."""
+        return _by_key(self.needs, key)
+
+    def question(self, key: str) -> Question:
+        """Return the question with this key; raise KeyError when there is none."""
+        return _by_key(self.questions, key)
+
+    def section(self, key: str) -> Section:
+        """Return the section with this key; raise KeyError when there is none."""
+        return _by_key(self.sections, key)
+
+    def signal(self, key: str) -> Signal:
+        """Return the signal with this key; raise KeyError when there is none."""
+        return _by_key(self.signals, key)
+
+    def stage_of(self, question: Question) -> Stage:
+        """Return when a question of this playbook is asked."""
+        return self.section(question.section).stage
+
+    def conditions_of(self, question: Question) -> Conditions:
+        """Return all conditions under which a question is asked: its section's and its own."""
+        return self.section(question.section).ask_when + question.ask_when
+
+    @classmethod
+    def from_document(cls, document: object) -> Self:
+        """Return the playbook of a plain document (dicts, lists, strings, numbers).
+
+        Raises pydantic.ValidationError, which names every part of the wrong shape.
+        """
+        return cls.model_validate(document)
+
+
+def _by_key[T: (EngagementModel, Need, Question, Section, Signal)](
+    parts: tuple[T, ...], key: str
+) -> T:
+    for part in parts:
+        if part.key == key:
+            return part
+    raise KeyError(key)
