@@ -1,0 +1,93 @@
+"""Playbooks in the database: immutable published versions, which rules run on."""
+
+from django.conf import settings
+from django.db import models
+
+from advisor.loading import document_hash, from_document
+from advisor.rules import Rulebook, compile_playbook
+
+_rulebooks: dict[str, Rulebook] = {}
+"""Compiled once per published version and process, by hash: versions never change."""
+
+
+class ImmutableError(Exception):
+    """An attempt to change or delete what is published for good."""
+
+
+class Playbook(models.Model):
+    """A playbook by name; what it says is in its versions."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def live(self) -> "PlaybookVersion":
+        """The version that new assessments take; raises DoesNotExist before the first."""
+        return self.versions.latest("number")
+
+
+class PlaybookVersionQuerySet(models.QuerySet["PlaybookVersion"]):
+    """Versions to read and to add, never to change."""
+
+    def update(self, **kwargs: object) -> int:
+        """Refuse: a published version is immutable."""
+        raise ImmutableError("A published playbook version cannot be changed; publish a new one.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse: assessments are pinned to versions."""
+        raise ImmutableError("A published playbook version cannot be deleted.")
+
+
+class PlaybookVersion(models.Model):
+    """One published snapshot of a playbook. Assessments are pinned to one."""
+
+    playbook = models.ForeignKey(Playbook, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    hash = models.CharField(max_length=64, help_text="SHA-256 of the document in canonical JSON.")
+    notes = models.TextField(blank=True)
+    published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
+    )
+
+    objects = PlaybookVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("playbook", "-number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("playbook", "number"), name="one_version_of_each_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.playbook.key} version {self.number}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save a new version; refuse to change one that is there."""
+        if not self._state.adding:
+            raise ImmutableError(f"{self} is published and cannot be changed; publish a new one.")
+        super().save(force_insert=True)
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        """Refuse: assessments are pinned to versions."""
+        raise ImmutableError(f"{self} is published and cannot be deleted.")
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The compiled version; raises ImmutableError if the document was tampered with."""
+        if self.hash not in _rulebooks:
+            if document_hash(self.document) != self.hash:
+                raise ImmutableError(f"{self} does not match its hash; restore the database.")
+            _rulebooks[self.hash] = compile_playbook(
+                from_document(self.document, str(self)), self.hash
+            )
+        return _rulebooks[self.hash]
