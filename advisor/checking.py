@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from advisor.playbook import Condition, Kind, Phase, Playbook, Question, Stage
+from advisor.playbook import Condition, Conditions, Kind, Phase, Playbook, Question, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def _questions(playbook: Playbook) -> Iterator[Problem]:
                 "remove the conditions",
             )
     seen: dict[str, Question] = {}
+    begun: set[str] = set()
     latest = Stage.TRIAGE
     for question in playbook.questions:
         where = f"questions[{question.key}]"
@@ -79,13 +80,21 @@ def _questions(playbook: Playbook) -> Iterator[Problem]:
         yield from _known(f"{where}.engagements", question.engagements, _engagement_keys(playbook))
         if question.section not in sections:
             yield _absent(f"{where}.section", "section", question.section, sections)
+            seen[question.key] = question
             continue
-        stage = sections[question.section].stage
-        yield from _stage(where, question, stage, latest)
-        latest = max(latest, stage, key=list(Stage).index)
-        for condition in playbook.conditions_of(question):
-            yield from _condition(f"{where}.ask_when", condition, seen, "an earlier question")
+        section = sections[question.section]
+        yield from _stage(where, question, section.stage, latest)
+        latest = max(latest, section.stage, key=list(Stage).index)
+        if section.key not in begun:
+            begun.add(section.key)
+            yield from _ask_when(f"sections[{section.key}]", section.ask_when, seen)
+        yield from _ask_when(where, question.ask_when, seen)
         seen[question.key] = question
+
+
+def _ask_when(where: str, conditions: Conditions, seen: dict[str, Question]) -> Iterator[Problem]:
+    for condition in conditions:
+        yield from _condition(f"{where}.ask_when", condition, seen, "an earlier question")
 
 
 def _options(where: str, question: Question) -> Iterator[Problem]:
@@ -143,11 +152,8 @@ def _engagements(playbook: Playbook) -> Iterator[Problem]:
 
 def _signals(playbook: Playbook) -> Iterator[Problem]:
     needs = {need.key for need in playbook.needs}
-    deciding = {
-        question.key: question
-        for question in playbook.questions
-        if question.section in {s.key for s in playbook.sections if s.stage is not Stage.SCOPE}
-    }
+    scope = {section.key for section in playbook.sections if section.stage is Stage.SCOPE}
+    deciding = {q.key: q for q in playbook.questions if q.section not in scope}
     for signal in playbook.signals:
         where = f"signals[{signal.key}]"
         if not signal.demands and not signal.rules_out:

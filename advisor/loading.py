@@ -37,6 +37,9 @@ def load(text: str, source: str = "playbook") -> Playbook:
     except tomllib.TOMLDecodeError as error:
         problem = Problem("TOML", f"{error}", "mend the syntax at that place")
         raise PlaybookError(source, [problem]) from error
+    except RecursionError as error:
+        problem = Problem("TOML", "lists or tables stand too deep in each other", "flatten them")
+        raise PlaybookError(source, [problem]) from error
     return from_document(document, source)
 
 
@@ -71,27 +74,39 @@ def document_hash(document: dict[str, Any]) -> str:
 
 
 def _shape_problems(error: ValidationError, document: object) -> list[Problem]:
+    details = cast("list[dict[str, Any]]", error.errors(include_url=False))
     return [
         Problem(_place(cast("tuple[str | int, ...]", detail["loc"]), document), *_told(detail))
-        for detail in cast("list[dict[str, Any]]", error.errors(include_url=False))
+        for detail in details
+        # Items that are wrong are not counted, and what holds them is then told to be too short.
+        if detail["type"] != "too_short" or not detail["input"]
     ]
 
 
+_TOLD = {
+    "missing": ("is missing", "add it"),
+    "extra_forbidden": ("is not a name that a playbook knows", "correct the spelling or remove it"),
+    "model_type": ("is {input!r:.60}, which is no table", "write its names and values"),
+    "tuple_type": ("is {input!r:.60}, which is no list", "write it in [ and ]"),
+    "too_short": ("is an empty list", "name at least one"),
+    "too_long": ("has more than {max_length} items", "leave some out"),
+    "string_pattern_mismatch": (
+        "is {input!r:.60}, which is not of the form asked for",
+        "keys are lower-case words joined by hyphens, such as known-target",
+    ),
+}
+"""What is wrong and how to mend it, for the commonest shape errors."""
+
+
 def _told(detail: dict[str, Any]) -> tuple[str, str]:
-    """What is wrong and how to mend it, for the commonest shape errors; else pydantic's words."""
-    match detail["type"]:
-        case "missing":
-            return "is missing", "add it"
-        case "extra_forbidden":
-            return "is not a name that a playbook knows", "correct the spelling or remove it"
-        case "string_pattern_mismatch":
-            return (
-                f"is {detail['input']!r}, which is not of the form asked for",
-                "keys are lower-case words joined by hyphens, such as known-target",
-            )
-        case _:
-            message = str(detail["msg"])
-            return message[:1].lower() + message[1:], f"correct the value {detail['input']!r:.60}"
+    """What is wrong and how to mend it; for rare errors in pydantic's words."""
+    if detail["loc"] == ("language",):
+        return f"is {detail['input']!r:.60}, which is no language code", "write it like en or de-AT"
+    if told := _TOLD.get(detail["type"]):
+        what, mend = told
+        return what.format(input=detail["input"], **detail.get("ctx", {})), mend
+    message = str(detail["msg"])
+    return message[:1].lower() + message[1:], f"correct the value {detail['input']!r:.60}"
 
 
 def _place(location: tuple[str | int, ...], document: object) -> str:

@@ -178,7 +178,8 @@ class Question(Part):
 
     It is on the live path when all of `ask_when` hold and, where `engagements` are named, one
     of them is among the recommended steps. `answer_noun` names the answer in a list ("Change
-    *who runs it*").
+    *who runs it*"). An answer that is a fact and not a choice is not `changeable`: no advice
+    rests on answering it differently. Triage never is.
     """
 
     key: Key
@@ -188,6 +189,7 @@ class Question(Part):
     hint: Line | None = None
     why: Prose
     kind: Kind
+    changeable: bool = True
     options: Annotated[tuple[Option, ...], Field(max_length=30)] = ()
     ask_when: Conditions = ()
     engagements: Keys = ()

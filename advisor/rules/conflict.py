@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
-from advisor.playbook import Kind, Stage
+from advisor.playbook import Kind
 from advisor.rules.deciding import decide
 from advisor.rules.explaining import demands_of, fired_signals
 from advisor.rules.outcomes import outcome_of, possible_decisions
@@ -63,11 +63,11 @@ def _changes(
 ) -> Iterator[Change]:
     """For each answer of the conflict, the smallest fit that another answer leads to.
 
-    Triage is a fact, not a choice, so it is never advised to answer it differently.
+    Facts, such as triage, are never advised to be different.
     """
     questions = {question.key: question for question in rulebook.questions}
     for key, option in conflict:
-        if questions[key].stage is Stage.TRIAGE:
+        if not questions[key].changeable:
             continue
         changes = [
             Change(question=key, option=option, instead=instead, outcome=outcome)

@@ -38,6 +38,8 @@ class Explainer:
         self.rulebook = rulebook
         self.answers = answers
         self.fired = fired
+        live = rulebook.live_questions(answers)
+        self.remaining = tuple(question.key for question in live if question.key not in answers)
         self.needs, self.ruled_out = demands_of(fired)
         self.weights = dict.fromkeys(rulebook.needs_in(self.needs), 0)
         for signal in fired:
@@ -123,7 +125,7 @@ class Explainer:
         elif ruled_out_by:
             verdict, signals = Verdict.RULED_OUT, ruled_out_by
         elif side is Side.SMALLER:
-            verdict = Verdict.OPEN_ANSWERS
+            verdict = Verdict.OPEN_ANSWERS if self.remaining else Verdict.NOT_THE_START
         elif missing:
             verdict, needs, signals = Verdict.CANNOT_CARRY, missing, self._demanding(missing)
         else:

@@ -33,7 +33,7 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
         answers=live,
         outcome=outcome,
         possible=(outcome,) if outcome else tuple(outcome_of(*found) for found in possible),
-        remaining=tuple(q.key for q in rulebook.live_questions(live) if q.key not in live),
+        remaining=explainer.remaining,
         steps=tuple(
             RecommendedStep(
                 engagement=step.engagement.key,
@@ -46,7 +46,7 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
         needs=tuple(explainer.demanded_needs()),
         scores=tuple(explainer.scores(steps)),
         certificate=tuple(explainer.certificate(steps)),
-        conflict=find_conflict(rulebook, live) if decision else None,
+        conflict=find_conflict(rulebook, live) if decision and not decision.fits else None,
         readiness=_readiness(rulebook, steps, live, answers),
     )
 

@@ -96,7 +96,9 @@ class Verdict(StrEnum):
     `cannot-carry`: it lacks `needs`, which `signals` demanded. `ruled-out`: by `signals`.
     `not-needed`: a smaller one carries everything; `needs` is what it would add undemanded.
     `comes-later`: it is a follow-on step of the pathway. `open-answers`: it carries what is
-    demanded so far, but no way to answer the remaining questions leads to it.
+    demanded so far, but no way to answer the remaining questions leads to it. `not-the-start`:
+    it could carry this, but is not where the playbook starts when nothing is demanded, or does
+    not respond to emergencies.
     """
 
     CANNOT_CARRY = "cannot-carry"
@@ -104,6 +106,7 @@ class Verdict(StrEnum):
     NOT_NEEDED = "not-needed"
     COMES_LATER = "comes-later"
     OPEN_ANSWERS = "open-answers"
+    NOT_THE_START = "not-the-start"
 
 
 class Alternative(Value):

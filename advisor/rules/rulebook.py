@@ -20,7 +20,7 @@ class CompiledQuestion:
 
     key: str
     kind: Kind
-    stage: Stage
+    changeable: bool
     option_bits: Mapping[str, int]
     exclusive: int
     ask_when: tuple[int, ...]
@@ -150,7 +150,9 @@ def compile_playbook(playbook: Playbook, version: str) -> Rulebook:
             CompiledQuestion(
                 key=question.key,
                 kind=question.kind,
-                stage=playbook.stage_of(question),
+                changeable=(
+                    question.changeable and playbook.stage_of(question) is not Stage.TRIAGE
+                ),
                 option_bits={o.key: option_bits[question.key, o.key] for o in question.options},
                 exclusive=sum(
                     option_bits[question.key, o.key] for o in question.options if o.exclusive

@@ -1,0 +1,218 @@
+"""Make small playbooks, so that a test names only what matters to it.
+
+A playbook is made as its plain document, which a test may change or break before it is loaded.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from advisor.answers import read_answers
+from advisor.loading import document_hash, from_document, to_document
+from advisor.playbook import Playbook
+from advisor.rules import Recommendation, Rulebook, compile_playbook, recommend
+
+if TYPE_CHECKING:  # what is about the rules only needs no database
+    from catalog.models import PlaybookVersion
+
+Document = dict[str, Any]
+
+REMOVED = object()
+"""Put in a place, it takes away what is there."""
+
+
+def small_playbook(**changes: object) -> Playbook:
+    """A checked playbook: the small document with other top-level parts."""
+    return from_document(small_document(**changes))
+
+
+def small_rulebook(**changes: object) -> Rulebook:
+    """The compiled small playbook with other top-level parts."""
+    playbook = small_playbook(**changes)
+    return compile_playbook(playbook, document_hash(to_document(playbook)))
+
+
+def advised(answers: Mapping[str, object], **changes: object) -> Recommendation:
+    """What the small playbook with other top-level parts recommends on these answers."""
+    rulebook = small_rulebook(**changes)
+    return recommend(rulebook, read_answers(rulebook.playbook, answers))
+
+
+def small_document(**changes: object) -> Document:
+    """A valid document: two needs, three engagement models, three questions, three signals.
+
+    An unknown cause wants the audit, work wants the project, both want the retainer unless
+    there is no monthly money: then the audit and, after it, the project.
+    """
+    document: Document = {
+        "key": "small",
+        "title": "Small playbook",
+        "summary": "A few questions.",
+        "promise": "The smallest that does the job.",
+        "minutes": 2,
+        "entry": "audit",
+        "firm": {"name": "Firm", "email": "desk@firm.example", "phone": "+49 30 5550 0000"},
+        "needs": [need("evidence", "decide"), need("outcome", "deliver")],
+        "engagements": [
+            engagement("audit", 1, "decide", ["evidence"]),
+            engagement("project", 2, "deliver", ["outcome"]),
+            engagement(
+                "retainer",
+                3,
+                "run",
+                ["evidence", "outcome"],
+                prerequisites=[prerequisite("budget", "money", met=["monthly"])],
+            ),
+        ],
+        "sections": [section("situation")],
+        "questions": [
+            question("cause", ["known", "unknown", "not-sure"]),
+            question("work", ["build", "move", option("nothing", exclusive=True)], kind="many"),
+            question(
+                "money", ["monthly", "one-off"], ask_when=conditions({"work": ["build", "move"]})
+            ),
+        ],
+        "signals": [
+            signal("cause-unknown", {"cause": ["unknown", "not-sure"]}, {"evidence": 1}),
+            signal("work-to-do", {"work": ["build", "move"]}, {"outcome": 3}),
+            signal("no-monthly-money", {"money": ["one-off"]}, rules_out=["retainer"]),
+        ],
+    }
+    return deepcopy({**document, **changes})
+
+
+def put(document: Document, place: str, value: object) -> Document:
+    """Change one place, named as messages name it: `signals[work-to-do].when[1].question`.
+
+    The place behind the last item of a list adds one; the value REMOVED takes the place away.
+    """
+    *way, last = (_step(name) for name in re.findall(r"[^.\[\]]+", place))
+    here: Any = document
+    for step in way:
+        here = here[_at(here, step)]
+    if value is REMOVED:
+        del here[_at(here, last)]
+    elif isinstance(here, list) and last == len(here):
+        here.append(deepcopy(value))
+    else:
+        here[_at(here, last)] = deepcopy(value)
+    return document
+
+
+def need(key: str, phase: str, **changes: object) -> Document:
+    """A need of a phase."""
+    texts = {"title": f"Need {key}", "explanation": "Why.", "starts_when": "When it is time"}
+    return {"key": key, "phase": phase, **texts, **changes}
+
+
+def engagement(
+    key: str, size: int, phase: str, carries: Iterable[str], **changes: object
+) -> Document:
+    """An engagement model that carries needs."""
+    return {
+        "key": key,
+        "title": f"Engagement {key}",
+        "size": size,
+        "phase": phase,
+        "carries": list(carries),
+        "summary": "What it is.",
+        "use_when": "When to use it.",
+        "duration": "Weeks",
+        "commercial_shape": "Fixed scope",
+        "first_services": ["A service"],
+        "good_fit": ["A fit"],
+        "operating_model": "How it runs.",
+        "deliverables": ["A report"],
+        "boundaries": ["Not more"],
+        "cadence": [{"when": "Start", "what": "A talk"}],
+        "handoff": "Who takes over.",
+        "escalation": "Whom to call.",
+        "next_step": "Book a call.",
+        "prerequisites": [],
+        **changes,
+    }
+
+
+def prerequisite(
+    key: str, question_key: str, *, met: Iterable[str], unknown: Iterable[str] = ()
+) -> Document:
+    """A prerequisite that is read from a question."""
+    read_from = {"question": question_key, "met": list(met), "unknown": list(unknown)}
+    return {"key": key, "title": f"Prerequisite {key}", "owner": "A lead", **read_from}
+
+
+def section(key: str, stage: str = "decide", **changes: object) -> Document:
+    """A section of questions."""
+    return {"key": key, "title": f"Section {key}", "stage": stage, **changes}
+
+
+def question(key: str, options: Iterable[str | Document] = (), **changes: object) -> Document:
+    """A question with options, of the section `situation` unless another is named."""
+    asked = {"title": f"Question {key}?", "answer_noun": key, "why": "Why we ask."}
+    choices = [option(o) if isinstance(o, str) else o for o in options]
+    kind = {"kind": "one", "section": "situation"}
+    return {"key": key, **asked, **kind, "options": choices, **changes}
+
+
+def option(key: str, *, exclusive: bool = False) -> Document:
+    """An option of a question."""
+    return {"key": key, "label": f"Option {key}", "exclusive": exclusive}
+
+
+def conditions(any_of: Mapping[str, Iterable[str]]) -> list[Document]:
+    """Conditions: for each question the options, any of which has to be the answer."""
+    return [{"question": key, "any_of": list(options)} for key, options in any_of.items()]
+
+
+def signal(
+    key: str,
+    when: Mapping[str, Iterable[str]],
+    demands: Mapping[str, int] | None = None,
+    rules_out: Iterable[str] = (),
+) -> Document:
+    """A buying signal with the needs and weights that it demands, and what it rules out."""
+    return {
+        "key": key,
+        "title": f"Signal {key}",
+        "voice": "What a buyer says.",
+        "when": conditions(when),
+        "demands": [{"need": n, "weight": weight} for n, weight in (demands or {}).items()],
+        "rules_out": list(rules_out),
+        "because": "The reason.",
+    }
+
+
+def emergency() -> Document:
+    """Whom to call."""
+    contact = {"phone": "+49 30 5550 0001", "hours": "Always", "promise": "We pick up."}
+    return {**contact, "have_ready": ["A contact"]}
+
+
+def guide(key: str, start_with: Iterable[str]) -> Document:
+    """A table of advice with one row."""
+    row = {"key": "row", "statement": "If.", "start_with": list(start_with), "why": "Because."}
+    return {"key": key, "title": f"Guide {key}", "rows": [row]}
+
+
+def service_path(key: str, engagement_key: str, when: Mapping[str, Iterable[str]]) -> Document:
+    """The services with which an engagement model starts for one answer."""
+    [condition] = conditions(when)
+    told = {"title": f"Path {key}", "services": ["A service"], "note": "A note."}
+    return {"key": key, "engagement": engagement_key, "when": condition, **told}
+
+
+def tamper(version: "PlaybookVersion", **columns: object) -> None:
+    """Change a published version behind the back of the product, as the database allows."""
+    type(version)._base_manager.filter(pk=version.pk).update(**columns)  # noqa: SLF001
+
+
+def _step(name: str) -> str | int:
+    return int(name) - 1 if name.isdigit() else name
+
+
+def _at(here: Any, step: str | int) -> str | int:
+    """Where a step leads: into a list by place or by the key of an item."""
+    if isinstance(here, list) and isinstance(step, str):
+        return next(at for at, item in enumerate(here) if item["key"] == step)
+    return step

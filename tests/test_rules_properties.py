@@ -1,0 +1,601 @@
+"""What holds for every playbook: the rules against a brute force over generated playbooks.
+
+The oracle below is written from DESIGN section 3 in plain loops over the types of a playbook. It
+shares no code with the rules and tries everything; the playbooks are small enough for that.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from advisor.loading import from_document, to_document
+from advisor.playbook import EngagementModel, Kind, Phase, Playbook, Question, Stage
+from advisor.rules import Recommendation, compile_playbook, recommend
+from tests.factories import (
+    Document,
+    conditions,
+    emergency,
+    engagement,
+    need,
+    option,
+    question,
+    section,
+    signal,
+    small_document,
+)
+
+Answers = dict[str, tuple[str, ...]]
+
+PHASES = [str(phase) for phase in Phase]
+
+
+def holds(examples: int) -> settings:
+    """The same examples on every machine and day; a failure is never a matter of luck."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+
+
+# ---- The oracle ---------------------------------------------------------------------------
+
+
+def ways_to_answer(question: Question) -> list[tuple[str, ...]]:
+    """Every way to answer a question."""
+    alone = [(o.key,) for o in question.options if question.kind is Kind.ONE or o.exclusive]
+    together = [o.key for o in question.options if (o.key,) not in alone]
+    sizes = range(1, len(together) + 1)
+    return [*alone, *(way for size in sizes for way in itertools.combinations(together, size))]
+
+
+def is_asked(question: Question, live: Answers) -> bool:
+    return all(set(live.get(c.question, ())) & set(c.any_of) for c in question.ask_when)
+
+
+def live_part(playbook: Playbook, answers: Answers) -> Answers:
+    """The answers on the live path."""
+    live: Answers = {}
+    for asked in playbook.questions:
+        if asked.key in answers and is_asked(asked, live):
+            live[asked.key] = answers[asked.key]
+    return live
+
+
+def completions(playbook: Playbook, answers: Answers) -> Iterator[Answers]:
+    """Every way to answer what is not answered yet, along the live path."""
+    counted = live_part(playbook, answers)
+
+    def walk(questions: tuple[Question, ...], live: Answers) -> Iterator[Answers]:
+        if not questions:
+            yield live
+            return
+        first, *rest = questions
+        if not is_asked(first, live):
+            yield from walk(tuple(rest), live)
+            return
+        ways = [counted[first.key]] if first.key in counted else ways_to_answer(first)
+        for way in ways:
+            yield from walk(tuple(rest), {**live, first.key: way})
+
+    return walk(playbook.questions, {})
+
+
+def demands_of(playbook: Playbook, live: Answers) -> tuple[set[str], set[str]]:
+    """What fired signals demand, and what they rule out."""
+    needs: set[str] = set()
+    ruled_out: set[str] = set()
+    for found in playbook.signals:
+        if all(set(live.get(c.question, ())) & set(c.any_of) for c in found.when):
+            needs |= {demand.need for demand in found.demands}
+            ruled_out |= set(found.rules_out)
+    return needs, ruled_out
+
+
+def smallest(models: Iterable[EngagementModel], needs: set[str], ruled_out: set[str]) -> str | None:
+    """The smallest that carries all needs. What does scores 100, so ties go to playbook order."""
+    fitting = [m for m in models if needs <= set(m.carries) and m.key not in ruled_out]
+    return min(fitting, key=lambda m: m.size).key if fitting else None
+
+
+def in_phase(playbook: Playbook, needs: set[str], phase: Phase) -> set[str]:
+    return {n.key for n in playbook.needs if n.key in needs and n.phase is phase}
+
+
+def cover(playbook: Playbook, needs: set[str], ruled_out: set[str]) -> list[str] | None:
+    """One engagement model for all needs, else one for the earliest phase, and so on."""
+    if not needs:
+        return []
+    if single := smallest(playbook.engagements, needs, ruled_out):
+        return [single]
+    phases = (in_phase(playbook, needs, phase) for phase in Phase)
+    first = smallest(playbook.engagements, next(filter(None, phases)), ruled_out)
+    if first is None:
+        return None
+    rest = cover(playbook, needs - set(playbook.engagement(first).carries), ruled_out)
+    return None if rest is None else [first, *rest]
+
+
+class Decision(NamedTuple):
+    """What the oracle says: the engagement models in order, and whether they carry everything."""
+
+    engagements: tuple[str, ...]
+    fits: bool
+    needs: set[str]
+    ruled_out: set[str]
+
+    @property
+    def kind(self) -> str:
+        if len(self.engagements) == 1:
+            return "single" if self.needs else "entry"
+        return "pathway" if self.engagements else "conflict"
+
+
+def decision(playbook: Playbook, live: Answers) -> Decision:
+    """The decision on answers that are all on the live path."""
+    needs, ruled_out = demands_of(playbook, live)
+    if not needs:
+        fits = playbook.entry not in ruled_out
+        return Decision((playbook.entry,) if fits else (), fits, needs, ruled_out)
+    urgent = in_phase(playbook, needs, Phase.RESPOND)
+    if not urgent:
+        steps = cover(playbook, needs, ruled_out)
+        return Decision(tuple(steps or ()), steps is not None, needs, ruled_out)
+    responders = [m for m in playbook.engagements if m.phase is Phase.RESPOND]
+    first = smallest(responders, urgent, ruled_out)
+    assert first, "checked: an emergency can always be answered"
+    rest = cover(playbook, needs - set(playbook.engagement(first).carries), ruled_out)
+    return Decision((first, *(rest or ())), rest is not None, needs, ruled_out)
+
+
+# ---- Playbooks and answers ----------------------------------------------------------------
+
+
+@st.composite
+def documents(draw: st.DrawFn, *, urgent: bool = False) -> Document:
+    """A small valid playbook: 2-5 needs, 2-5 engagement models, 2-4 questions, 1-6 signals.
+
+    One engagement model of phase respond at most. An urgent one answers `o0` to `q0`.
+    """
+    phases = draw(st.lists(st.sampled_from(PHASES), min_size=2, max_size=5))
+    if urgent:
+        phases[0] = "respond"
+    needs = [need(f"n{at}", phase) for at, phase in enumerate(phases)]
+    keys = [n["key"] for n in needs]
+    respond = [n["key"] for n in needs if n["phase"] == "respond"]
+    models = [
+        engagement(f"e{at}", draw(st.integers(1, 4)), draw(st.sampled_from(PHASES[1:])), carried)
+        for at, carried in enumerate(draw(st.lists(some_of(keys), min_size=2, max_size=5)))
+    ]
+    carried = {key for model in models for key in model["carries"]}
+    models[0]["carries"] += [key for key in keys if key not in carried]
+    responder = draw(st.sampled_from(models))
+    if respond:
+        responder["phase"] = "respond"
+        responder["carries"] = [k for k in keys if k in {*responder["carries"], *respond}]
+    questions = draw(some_questions())
+    can_be_ruled_out = [m["key"] for m in models if not respond or m is not responder]
+    signals = [
+        draw(some_signal(f"s{at}", questions, keys, can_be_ruled_out))
+        for at in range(draw(st.integers(1, 6)))
+    ]
+    if urgent:
+        signals.append(signal("urgent", {"q0": ["o0"]}, {"n0": 1}))
+    return small_document(
+        entry=draw(st.sampled_from(models))["key"],
+        emergency=emergency(),
+        needs=needs,
+        engagements=models,
+        sections=[section("triage", "triage"), section("situation")],
+        questions=questions,
+        signals=signals,
+    )
+
+
+def some_of(keys: Iterable[str], most: int = 5) -> st.SearchStrategy[list[str]]:
+    """One of the keys or several, in their order."""
+    return _some_of(tuple(keys), most)
+
+
+@cache
+def _some_of(keys: tuple[str, ...], most: int) -> st.SearchStrategy[list[str]]:
+    # One draw from all there are: ten times as fast as sets that Hypothesis puts together.
+    sizes = range(1, min(most, len(keys)) + 1)
+    ways = [way for size in sizes for way in itertools.combinations(keys, size)]
+    return st.sampled_from(ways).map(list)
+
+
+@st.composite
+def some_questions(draw: st.DrawFn) -> list[Document]:
+    """Two to four questions, one of them of kind `many`, some asked after certain answers only."""
+    count = draw(st.integers(2, 4))
+    many = draw(st.integers(0, count - 1))
+    triage = draw(st.booleans())
+    questions: list[Document] = []
+    for at in range(count):
+        options = [option(f"o{n}") for n in range(draw(st.integers(2, 3)))]
+        if at == many:
+            options[-1]["exclusive"] = draw(st.booleans())
+        earlier = draw(some_of_each(questions)) if at and draw(st.booleans()) else {}
+        questions.append(
+            question(
+                f"q{at}",
+                options,
+                kind="many" if at == many else "one",
+                section="triage" if at == 0 and triage else "situation",
+                changeable=draw(st.sampled_from([True, True, False])),
+                ask_when=conditions(earlier),
+            )
+        )
+    return questions
+
+
+@st.composite
+def some_of_each(draw: st.DrawFn, questions: list[Document]) -> dict[str, list[str]]:
+    """Some options of one question or of several."""
+    keys = draw(some_of((q["key"] for q in questions), most=2))
+    asked = [q for q in questions if q["key"] in keys]
+    return {q["key"]: draw(some_of([o["key"] for o in q["options"]])) for q in asked}
+
+
+@st.composite
+def some_signal(
+    draw: st.DrawFn, key: str, questions: list[Document], needs: list[str], models: list[str]
+) -> Document:
+    """A signal that demands, rules out, or both."""
+    does = draw(st.sampled_from(["demands", "demands", "rules out", "both"]))
+    demanded = draw(some_of(needs, most=3)) if does != "rules out" or not models else []
+    return signal(
+        key,
+        draw(some_of_each(questions)),
+        {n: draw(st.integers(1, 5)) for n in demanded},
+        draw(some_of(models, most=2)) if does != "demands" and models else [],
+    )
+
+
+class Case:
+    """A playbook and an answer to each of its questions, on the live path or not."""
+
+    def __init__(self, playbook: Playbook, answers: Answers) -> None:
+        self.playbook = playbook
+        self.answers = answers
+        self.rulebook = compile_playbook(playbook, "under test")
+
+    def recommend(self, answers: Answers) -> Recommendation:
+        return recommend(self.rulebook, answers)
+
+    def __repr__(self) -> str:
+        p = self.playbook
+        lines = [
+            *(f"need {n.key} {n.phase}" for n in p.needs),
+            *(f"model {m.key} size {m.size} {m.phase} carries {m.carries}" for m in p.engagements),
+            f"entry {p.entry}",
+            *(
+                f"question {q.key} {q.kind} {q.section} {[(o.key, o.exclusive) for o in q.options]}"
+                f" when {[(c.question, c.any_of) for c in q.ask_when]}"
+                for q in p.questions
+            ),
+            *(
+                f"signal {s.key} when {[(c.question, c.any_of) for c in s.when]}"
+                f" demands {[(d.need, d.weight) for d in s.demands]} rules out {s.rules_out}"
+                for s in p.signals
+            ),
+            f"answers {self.answers}",
+        ]
+        return "\n".join(lines)
+
+
+Partial = tuple[Case, Answers]
+
+
+@st.composite
+def cases(draw: st.DrawFn, *, urgent: bool = False) -> Case:
+    playbook = from_document(draw(documents(urgent=urgent)))
+    ways = {q.key: ways_to_answer(q) for q in playbook.questions}
+    return Case(playbook, {key: draw(st.sampled_from(ways[key])) for key in ways})
+
+
+@st.composite
+def partial_cases(draw: st.DrawFn, *, urgent: bool = False) -> Partial:
+    """A case, and its answers without some of them; the answer that makes it urgent is kept."""
+    case = draw(cases(urgent=urgent))
+    kept = draw(some_of(("", *sorted(case.answers))))
+    answers = {key: answer for key, answer in case.answers.items() if key in kept}
+    return case, {**answers, "q0": ("o0",)} if urgent else answers
+
+
+@st.composite
+def conflicts(draw: st.DrawFn) -> Case:
+    """A case that does not fit: all ways to answer a generated playbook are tried."""
+    playbook = from_document(draw(documents()))
+    every = completions(playbook, {})
+    clashing = [live for live in every if not decision(playbook, live).fits]
+    assume(clashing)
+    return Case(playbook, draw(st.sampled_from(clashing)))
+
+
+NEEDS = {f"n{at}" for at in range(5)}
+
+
+@st.composite
+def direct_cases(draw: st.DrawFn) -> Case:
+    """A playbook that asks of each need whether it is there, of each model whether it is out."""
+    document = draw(documents())
+    respond = {n["key"] for n in document["needs"] if n["phase"] == "respond"}
+    asked = [n["key"] for n in document["needs"]]
+    asked += [
+        m["key"]
+        for m in document["engagements"]
+        if m["phase"] != "respond" or not respond <= set(m["carries"])
+    ]
+    document["questions"] = [question(key, ["yes", "no"]) for key in asked]
+    document["signals"] = [
+        signal(key, {key: ["yes"]}, {key: 1} if key in NEEDS else {}, {key} - NEEDS)
+        for key in asked
+    ]
+    answers = {key: (draw(st.sampled_from(["yes", "no"])),) for key in asked}
+    return Case(from_document(document), answers)
+
+
+# ---- What holds ---------------------------------------------------------------------------
+
+
+@holds(300)
+@given(cases())
+def test_it_works(case: Case) -> None:
+    recommendation = case.recommend(case.answers)
+    expected = decision(case.playbook, live_part(case.playbook, case.answers))
+
+    assert recommendation.outcome is not None
+    assert recommendation.outcome.engagements == expected.engagements
+    assert recommendation.outcome.kind == expected.kind
+    assert {need.need for need in recommendation.needs} == expected.needs
+    assert (recommendation.conflict is None) == expected.fits
+    assert recommendation.possible == (recommendation.outcome,)
+    assert recommendation.remaining == ()
+
+
+@holds(300)
+@given(partial_cases())
+def test_possible_is_what_some_completion_leads_to(partial: Partial) -> None:
+    case, answers = partial
+    recommendation = case.recommend(answers)
+    completed = completions(case.playbook, answers)
+    expected = {decision(case.playbook, live).engagements for live in completed}
+
+    assert {outcome.engagements for outcome in recommendation.possible} == expected
+    assert len(recommendation.possible) == len(expected)
+    # A conflict is told once the answers given so far show which of them clash.
+    so_far = decision(case.playbook, live_part(case.playbook, answers)).engagements
+    settled = len(expected) == 1 and (() not in expected or so_far == ())
+    assert recommendation.settled == settled
+
+
+@holds(100)
+@given(partial_cases())
+def test_settled_never_changes(partial: Partial) -> None:
+    case, answers = partial
+    recommendation = case.recommend(answers)
+    assume(recommendation.outcome and recommendation.remaining)
+
+    for live in completions(case.playbook, answers):
+        given_so_far = live_part(case.playbook, answers)
+        for key, answer in live.items():
+            given_so_far[key] = answer
+            later = case.recommend(given_so_far).outcome
+            assert later is not None
+            assert later.engagements == recommendation.outcome.engagements
+
+
+@holds(150)
+@given(partial_cases())
+def test_answers_off_the_path_and_the_order_of_answers_change_nothing(partial: Partial) -> None:
+    case, answers = partial
+    live = live_part(case.playbook, answers)
+    backwards = {key: answers[key][::-1] for key in reversed(answers)}
+
+    expected = case.recommend(live).model_dump_json()
+    assert case.recommend(answers).model_dump_json() == expected
+    assert case.recommend(backwards).model_dump_json() == expected
+
+
+@holds(100)
+@given(partial_cases())
+def test_the_same_answers_give_the_same_bytes(partial: Partial) -> None:
+    case, answers = partial
+    told = case.recommend(answers).model_dump_json()
+
+    again = Case(from_document(to_document(case.playbook)), answers)
+    assert again.recommend(dict(answers)).model_dump_json() == told
+    assert Recommendation.model_validate_json(told) == case.recommend(answers)
+
+
+@holds(150)
+@given(partial_cases(urgent=True))
+def test_stabilisation_comes_first_whatever_else_is_answered(partial: Partial) -> None:
+    case, answers = partial
+    recommendation = case.recommend(answers)
+
+    assert "n0" in {need.need for need in recommendation.needs}
+    for outcome in recommendation.possible:
+        assert outcome.first
+        assert case.playbook.engagement(outcome.first).phase is Phase.RESPOND
+
+
+@holds(200)
+@given(cases())
+def test_no_step_has_a_smaller_fitting_alternative(case: Case) -> None:
+    recommendation = case.recommend(case.answers)
+    needs, ruled_out = demands_of(case.playbook, live_part(case.playbook, case.answers))
+    assume(needs)
+
+    still_open = set(needs)
+    for step in recommendation.steps:
+        chosen = case.playbook.engagement(step.engagement)
+        assert chosen.key not in ruled_out
+        assert set(step.chosen_for) <= set(step.carries) == still_open & set(chosen.carries)
+        urgent = in_phase(case.playbook, still_open, Phase.RESPOND)
+        for other in case.playbook.engagements:
+            if urgent and other.phase is not Phase.RESPOND:
+                continue
+            if other.key not in ruled_out and set(step.chosen_for) <= set(other.carries):
+                assert other.size >= chosen.size
+        still_open -= set(step.carries)
+    assert bool(still_open) == bool(recommendation.conflict)
+
+
+@holds(150)
+@given(direct_cases(), st.data())
+def test_more_needs_never_give_a_smaller_single_cover(case: Case, data: st.DataObject) -> None:
+    more = case.recommend(case.answers)
+    demanded = [need.need for need in more.needs]
+    assume(len(more.steps) == 1 and not more.conflict and demanded)
+    kept = data.draw(some_of(demanded))
+
+    fewer = case.recommend({**case.answers, **dict.fromkeys({*demanded} - {*kept}, ("no",))})
+
+    assert [need.need for need in fewer.needs] == kept
+    assert (len(fewer.steps), fewer.conflict) == (1, None)
+    sizes = [case.playbook.engagement(r.steps[0].engagement).size for r in (fewer, more)]
+    assert sizes[0] <= sizes[1]
+
+
+@holds(200)
+@given(cases())
+def test_certificate_is_true(case: Case) -> None:
+    recommendation = case.recommend(case.answers)
+    assume(recommendation.steps)
+    needs, ruled_out = demands_of(case.playbook, live_part(case.playbook, case.answers))
+    first, *later = recommendation.steps
+    by_size = sorted(case.playbook.engagements, key=lambda model: model.size)
+    place = [model.key for model in by_size].index(first.engagement)
+    fired = {told.signal for told in recommendation.signals}
+    others = [model for model in by_size if model.key != first.engagement]
+
+    assert [line.engagement for line in recommendation.certificate] == [o.key for o in others]
+    for at, (model, line) in enumerate(zip(others, recommendation.certificate, strict=True)):
+        assert line.side == ("smaller" if at < place else "larger")
+        missing = set(first.chosen_for) - set(model.carries)
+        signals = [case.playbook.signal(key) for key in line.signals]
+        assert {found.key for found in signals} <= fired
+        match line.verdict:
+            case "comes-later":
+                assert model.key in {step.engagement for step in later}
+            case "cannot-carry":
+                assert set(line.needs) == missing
+                assert missing <= {demand.need for found in signals for demand in found.demands}
+                assert missing
+            case "ruled-out":
+                assert model.key in ruled_out
+                assert signals
+                assert all(model.key in found.rules_out for found in signals)
+            case "not-needed":
+                assert line.side == "larger"
+                assert not missing
+                assert model.key not in ruled_out
+                assert set(line.needs) == set(model.carries) - needs
+            case "not-the-start":
+                # Here the playbook itself names what comes first.
+                assert line.side == "smaller"
+                assert not needs or in_phase(case.playbook, needs, Phase.RESPOND)
+            case verdict:
+                raise AssertionError(verdict)
+
+
+@holds(150)
+@given(cases())
+def test_nothing_scores_higher_than_what_is_recommended(case: Case) -> None:
+    recommendation = case.recommend(case.answers)
+    scores = {score.engagement: score for score in recommendation.scores}
+    steps = {step.engagement for step in recommendation.steps}
+    weights = {need.need: need.weight for need in recommendation.needs}
+
+    assert scores.keys() == {model.key for model in case.playbook.engagements}
+    for key, score in scores.items():
+        carried = set(case.playbook.engagement(key).carries)
+        if key in steps:
+            assert (score.score, score.fits) == (100, True)
+        elif weights:
+            part = sum(weight for need, weight in weights.items() if need in carried)
+            assert score.score == 100 * part // sum(weights.values())
+            assert score.fits == (not score.ruled_out_by and weights.keys() <= carried)
+
+
+@holds(150)
+@given(conflicts())
+def test_a_conflict_is_one_and_has_no_smaller_one(case: Case) -> None:
+    recommendation = case.recommend(case.answers)
+    assert recommendation.conflict is not None
+    needs, _ = demands_of(case.playbook, case.answers)
+
+    def clash(chosen: Iterable[tuple[str, str]]) -> bool:
+        answers: Answers = {}
+        for key, picked in chosen:
+            answers[key] = (*answers.get(key, ()), picked)
+        found = decision(case.playbook, answers)
+        # Where something is demanded, answers that only rule out clash with nothing by themselves.
+        return not found.fits and bool(found.needs or not needs)
+
+    everything = [(key, picked) for key, answer in case.answers.items() for picked in answer]
+    named = [(given.question, given.options[0]) for given in recommendation.conflict.answers]
+    assert set(named) <= set(everything)
+    assert clash(named)
+    smaller = (c for size in range(len(named)) for c in itertools.combinations(everything, size))
+    assert not any(clash(chosen) for chosen in smaller)
+
+
+@holds(150)
+@given(conflicts())
+def test_each_change_out_of_a_conflict_gives_what_it_says(case: Case) -> None:
+    conflict = case.recommend(case.answers).conflict
+    assert conflict is not None
+
+    for change in conflict.changes:
+        assert (change.question, change.option) in {
+            (given.question, given.options[0]) for given in conflict.answers
+        }
+        asked = case.playbook.question(change.question)
+        assert can_change(case.playbook, asked)
+        assert change.option not in change.instead
+        changed = case.recommend({**case.answers, change.question: change.instead})
+        assert changed.outcome is not None
+        assert changed.outcome.engagements == change.outcome.engagements
+        assert changed.conflict is None
+
+
+@holds(150)
+@given(conflicts())
+def test_a_conflict_offers_every_change_that_helps(case: Case) -> None:
+    conflict = case.recommend(case.answers).conflict
+    assert conflict is not None
+
+    for given_answer in conflict.answers:
+        asked = case.playbook.question(given_answer.question)
+        if asked.kind is not Kind.ONE or not can_change(case.playbook, asked):
+            continue
+        helping = []
+        for way in ways_to_answer(asked):
+            changed = live_part(case.playbook, {**case.answers, asked.key: way})
+            decisions = [decision(case.playbook, c) for c in completions(case.playbook, changed)]
+            if all(d.fits for d in decisions) and len({d.engagements for d in decisions}) == 1:
+                helping.append(decisions[0].engagements)
+        offered = [c.outcome.engagements for c in conflict.changes if c.question == asked.key]
+        assert len(offered) == bool(helping)
+        if helping:
+            assert commitment(case.playbook, offered[0]) == min(
+                commitment(case.playbook, engagements) for engagements in helping
+            )
+
+
+def can_change(playbook: Playbook, asked: Question) -> bool:
+    return asked.changeable and playbook.stage_of(asked) is not Stage.TRIAGE
+
+
+def commitment(playbook: Playbook, engagements: tuple[str, ...]) -> tuple[int, int]:
+    return max(playbook.engagement(key).size for key in engagements), len(engagements)
