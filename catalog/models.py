@@ -5,13 +5,10 @@ from django.db import models
 
 from advisor.loading import document_hash, from_document
 from advisor.rules import Rulebook, compile_playbook
+from catalog.immutable import Immutable, ImmutableError
 
 _rulebooks: dict[str, Rulebook] = {}
 """Compiled once per published version and process, by hash: versions never change."""
-
-
-class ImmutableError(Exception):
-    """An attempt to change or delete what is published for good."""
 
 
 class Playbook(models.Model):
@@ -30,22 +27,10 @@ class Playbook(models.Model):
     @property
     def live(self) -> "PlaybookVersion":
         """The version that new assessments take; raises DoesNotExist before the first."""
-        return self.versions.latest("number")
+        return self.versions.defer("document").latest("number")
 
 
-class PlaybookVersionQuerySet(models.QuerySet["PlaybookVersion"]):
-    """Versions to read and to add, never to change."""
-
-    def update(self, **kwargs: object) -> int:
-        """Refuse: a published version is immutable."""
-        raise ImmutableError("A published playbook version cannot be changed; publish a new one.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: assessments are pinned to versions."""
-        raise ImmutableError("A published playbook version cannot be deleted.")
-
-
-class PlaybookVersion(models.Model):
+class PlaybookVersion(Immutable):
     """One published snapshot of a playbook. Assessments are pinned to one."""
 
     playbook = models.ForeignKey(Playbook, on_delete=models.PROTECT, related_name="versions")
@@ -58,8 +43,6 @@ class PlaybookVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
 
-    objects = PlaybookVersionQuerySet.as_manager()
-
     class Meta:
         ordering = ("playbook", "-number")
         constraints = (
@@ -70,16 +53,6 @@ class PlaybookVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.playbook.key} version {self.number}"
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        """Save a new version; refuse to change one that is there."""
-        if not self._state.adding:
-            raise ImmutableError(f"{self} is published and cannot be changed; publish a new one.")
-        super().save(force_insert=True)
-
-    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
-        """Refuse: assessments are pinned to versions."""
-        raise ImmutableError(f"{self} is published and cannot be deleted.")
 
     @property
     def rulebook(self) -> Rulebook:

@@ -3,13 +3,15 @@
 import json
 from pathlib import Path
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import CommandError
 
 from advisor import playbook as documents
 from advisor.answers import AnswersError, read_answers
 from advisor.loading import PlaybookError, document_hash, load, to_document
 from advisor.rules import Rulebook, compile_playbook
-from catalog.models import Playbook
+from catalog.immutable import ImmutableError
+from catalog.models import Playbook, PlaybookVersion
 
 
 def rulebook_named(name: str) -> Rulebook:
@@ -21,13 +23,22 @@ def rulebook_named(name: str) -> Rulebook:
         playbook = playbook_in(Path(name))
         return compile_playbook(playbook, document_hash(to_document(playbook)))
     try:
-        return Playbook.objects.get(key=name).live.rulebook
-    except Playbook.DoesNotExist:
+        live = Playbook.objects.get(key=name).live
+    except ObjectDoesNotExist:
         there = ", ".join(Playbook.objects.values_list("key", flat=True)) or "none"
         raise CommandError(
             f"No playbook {name!r} is published (published: {there}); "
             "publish its file with `manage.py loadplaybooks FILE.toml`."
         ) from None
+    return rulebook_of(live)
+
+
+def rulebook_of(version: PlaybookVersion) -> Rulebook:
+    """Return the rulebook of a version; raise CommandError when it is not as published."""
+    try:
+        return version.rulebook
+    except ImmutableError as error:
+        raise CommandError(str(error)) from error
 
 
 def playbook_in(path: Path) -> documents.Playbook:
@@ -48,6 +59,11 @@ def answers_from(path: str, playbook: documents.Playbook) -> dict[str, tuple[str
     except json.JSONDecodeError as error:
         raise CommandError(
             f"{path}, line {error.lineno}, column {error.colno}: no valid JSON ({error.msg}); "
+            'write {"question-key": "option-key", …}.'
+        ) from error
+    except RecursionError as error:
+        raise CommandError(
+            f"{path}: lists stand too deep in each other; "
             'write {"question-key": "option-key", …}.'
         ) from error
     try:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from advisor.loading import dump, from_document
+from advisor.loading import dump
 from catalog.models import PlaybookVersion
+from catalog.shell import rulebook_of
 
 
 class Command(BaseCommand):
@@ -25,14 +26,15 @@ class Command(BaseCommand):
     ) -> None:
         """Write the document, which `loadplaybooks` reads back to the same version."""
         versions = PlaybookVersion.objects.filter(playbook__key=playbook)
-        version = versions.filter(number=number).first() if number else versions.first()
+        version = (versions if number is None else versions.filter(number=number)).first()
         if version is None:
+            wanted = "live version" if number is None else f"version {number}"
             there = ", ".join(map(str, versions)) or "nothing of that name is published"
             raise CommandError(
-                f"There is no version {number or 1} of {playbook!r} ({there}); "
+                f"There is no {wanted} of {playbook!r} ({there}); "
                 "publish a file with `manage.py loadplaybooks FILE.toml`."
             )
-        text = dump(from_document(version.document, str(version)))
+        text = dump(rulebook_of(version).playbook)
         if output is None:
             self.stdout.write(text, ending="")
             return

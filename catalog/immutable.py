@@ -1,0 +1,55 @@
+"""Rows that are written once: published versions, issued recommendations, issued briefs.
+
+What a row said when somebody relied on it must be what it says later. So every way that Django
+offers to change or delete one refuses, and says so.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+
+
+class ImmutableError(Exception):
+    """An attempt to change or delete what is kept for good."""
+
+
+class ImmutableQuerySet[Row: models.Model](models.QuerySet[Row]):
+    """Rows to read and to add, never to change. `bulk_update` goes through `update`."""
+
+    def update(self, **kwargs: object) -> int:
+        """Refuse."""
+        raise ImmutableError(f"{self._many} cannot be changed; add a new one instead.")
+
+    def bulk_create(self, objs: Iterable[Row], **options: Any) -> list[Row]:
+        """Add rows; refuse to write over those that are there."""
+        if options.get("update_conflicts"):
+            raise ImmutableError(f"{self._many} cannot be written over; add a new one instead.")
+        return super().bulk_create(objs, **options)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse."""
+        raise ImmutableError(f"{self._many} cannot be deleted.")
+
+    @property
+    def _many(self) -> str:
+        return str(self.model._meta.verbose_name_plural).capitalize()
+
+
+class Immutable(models.Model):
+    """A row that is written once."""
+
+    objects = ImmutableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Save a new row; refuse to change one that is there."""
+        if not self._state.adding:
+            raise ImmutableError(f"{self} cannot be changed; add a new one instead.")
+        super().save(force_insert=True)
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        """Refuse."""
+        raise ImmutableError(f"{self} cannot be deleted.")
