@@ -1,0 +1,208 @@
+"""What a scope brief says: all of it, as words.
+
+A brief keeps the words of its playbook version, so that it can be printed years later, whatever
+has become of the playbook. `engagements.wording` makes one from a recommendation; how it reads
+and looks is the templates' business, in templates/brief/ and, for the page, in
+templates/recommendation.html.
+"""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from advisor.playbook import Cadence, Emergency, Firm, Phase
+from advisor.rules import Recommendation
+from advisor.rules.recommendation import OutcomeKind, ReadinessStatus, Side, Verdict
+
+
+class Said(BaseModel):
+    """A frozen part of a brief.
+
+    Briefs are stored: a field keeps its name and meaning, and a new one has a default. The types
+    borrowed from playbooks keep to that as well, because playbook versions are stored, too.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Contact(Said):
+    """For whom the brief is, as far as known."""
+
+    name: str = ""
+    firm: str = ""
+    email: str = ""
+
+
+class Source(Said):
+    """The playbook version that decided; no number when it was never published."""
+
+    title: str
+    number: int | None
+    hash: str
+
+
+class Quote(Said):
+    """An answer in the buyer's own words: the options picked, or the one text typed."""
+
+    key: str
+    question: str
+    noun: str
+    words: tuple[str, ...]
+    typed: bool = False
+
+
+class Reason(Said):
+    """A buying signal that fired, with the answers that made it fire."""
+
+    title: str
+    quotes: tuple[Quote, ...]
+    because: str
+
+
+class Bar(Said):
+    """One engagement model in the comparison; `step` is its place among those recommended."""
+
+    title: str
+    score: int
+    step: int | None
+    ruled_out: bool
+
+
+class Step(Said):
+    """One recommended step, what it carries, and the conditions that start it."""
+
+    title: str
+    duration: str
+    commercial_shape: str
+    phase: Phase
+    carries: tuple[str, ...]
+    starts_when: tuple[str, ...]
+
+
+class Services(Said):
+    """The services to start with; titled and noted when an answer has picked them."""
+
+    title: str | None
+    names: tuple[str, ...]
+    note: str | None
+
+
+class Engagement(Said):
+    """The engagement model to start with, in full."""
+
+    title: str
+    summary: str
+    use_when: str
+    good_fit: tuple[str, ...]
+    deliverables: tuple[str, ...]
+    boundaries: tuple[str, ...]
+    operating_model: str
+    cadence: tuple[Cadence, ...]
+    escalation: str
+    handoff: str
+    next_step: str
+    services: Services
+
+
+class Alternative(Said):
+    """An engagement model that was considered, and why it is not the first step.
+
+    `needs` are those it cannot carry or, where it is not needed, those it would add; `quotes`
+    the answers that demanded them or ruled it out.
+    """
+
+    title: str
+    side: Side
+    verdict: Verdict
+    needs: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+
+    @property
+    def grounds(self) -> tuple[object, ...]:
+        """Everything but the title: those of equal grounds are told together."""
+        return self.side, self.verdict, self.needs, self.quotes
+
+
+class Prerequisite(Said):
+    """What must be in place, who provides it, and whether it is there."""
+
+    title: str
+    owner: str
+    status: ReadinessStatus
+
+
+class Change(Said):
+    """An answer of a conflict, what it would have to be instead, and the steps that then fit."""
+
+    quote: Quote
+    instead: Quote
+    leads_to: tuple[str, ...]
+
+
+class Conflict(Said):
+    """Answers that nothing on offer satisfies together: what is left uncarried, ways out."""
+
+    quotes: tuple[Quote, ...]
+    needs: tuple[str, ...]
+    ruled_out: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+class Details(Said):
+    """The scope details given in one section."""
+
+    title: str
+    answers: tuple[Quote, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether they may take more than a third of a page."""
+        return sum(len(word) for quote in self.answers for word in quote.words) > 1000
+
+
+class Brief(Said):
+    """Everything a scope brief prints. `engagement` is missing when none fits.
+
+    `conflict` is there when none fits, or when nothing fits after an emergency. `not_asked`
+    names the questions whose answers could not have changed the recommendation, `missing_details`
+    the scope details that were not given.
+    """
+
+    language: str
+    reference: str
+    version: int
+    issued_on: date
+    firm: Firm
+    contact: Contact
+    source: Source
+    answer_count: int
+    kind: OutcomeKind
+    needs: tuple[str, ...]
+    engagement: Engagement | None
+    steps: tuple[Step, ...]
+    emergency: Emergency | None
+    conflict: Conflict | None
+    reasons: tuple[Reason, ...]
+    comparison: tuple[Bar, ...]
+    alternatives: tuple[Alternative, ...]
+    answers: tuple[Quote, ...]
+    not_asked: tuple[str, ...]
+    details: tuple[Details, ...]
+    missing_details: tuple[str, ...]
+    prerequisites: tuple[Prerequisite, ...]
+    recommendation: Recommendation
+
+    @property
+    def met(self) -> tuple[Prerequisite, ...]:
+        """The prerequisites in place."""
+        return tuple(p for p in self.prerequisites if p.status == ReadinessStatus.MET)
+
+    @property
+    def missing(self) -> tuple[Prerequisite, ...]:
+        """The prerequisites known not to be in place."""
+        return tuple(p for p in self.prerequisites if p.status == ReadinessStatus.MISSING)
+
+    @property
+    def unknown(self) -> tuple[Prerequisite, ...]:
+        """The prerequisites of which nobody has told."""
+        return tuple(p for p in self.prerequisites if p.status == ReadinessStatus.UNKNOWN)

@@ -1,0 +1,272 @@
+"""Word a recommendation: its keys become the words of its playbook version, for page and PDF."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from advisor.playbook import EngagementModel, Phase, Playbook, Question
+from advisor.rules import Answers, Recommendation
+from advisor.rules.recommendation import GivenAnswer
+from advisor.rules.scope import readiness_of, scope_questions, service_paths_of, with_details
+from engagements.brief import (
+    Alternative,
+    Bar,
+    Brief,
+    Change,
+    Conflict,
+    Contact,
+    Details,
+    Engagement,
+    Prerequisite,
+    Quote,
+    Reason,
+    Services,
+    Source,
+    Step,
+)
+
+LONGEST_TEXT = 4000
+LONGEST_NAME = 200
+MOST_LINES = 60
+
+
+def build_brief(
+    playbook: Playbook,
+    recommendation: Recommendation,
+    answers: Answers,
+    *,
+    contact: Contact,
+    reference: str,
+    version: int,
+    issued_on: date,
+    playbook_number: int | None,
+) -> Brief:
+    """Return what the brief says about a recommendation.
+
+    `answers` are all that were given; of them only scope details on the live path are told,
+    the deciding ones are the recommendation's own. Raises ValueError when it is not settled.
+    """
+    if recommendation.outcome is None:
+        raise ValueError(
+            "There is no brief before the recommendation is settled; "
+            f"the next question is {recommendation.remaining[0]!r}."
+        )
+    words = _Words(playbook, recommendation, answers)
+    responds = words.first is not None and words.first.phase is Phase.RESPOND
+    return Brief(
+        language=playbook.language,
+        reference=reference,
+        version=version,
+        issued_on=issued_on,
+        firm=playbook.firm,
+        contact=Contact(
+            name=_name(contact.name), firm=_name(contact.firm), email=_name(contact.email)
+        ),
+        source=Source(title=playbook.title, number=playbook_number, hash=recommendation.version),
+        answer_count=len(words.given),
+        kind=recommendation.outcome.kind,
+        needs=words.needs(need.need for need in recommendation.needs),
+        engagement=words.engagement(words.first) if words.first else None,
+        steps=tuple(words.steps()),
+        emergency=playbook.emergency if responds else None,
+        conflict=words.conflict(),
+        reasons=tuple(words.reasons()),
+        comparison=words.comparison(),
+        alternatives=words.alternatives(),
+        answers=tuple(words.quote(key, answer) for key, answer in recommendation.answers.items()),
+        not_asked=tuple(playbook.question(key).answer_noun for key in recommendation.remaining),
+        details=tuple(words.details()),
+        missing_details=tuple(words.missing_details()),
+        prerequisites=tuple(words.prerequisites()),
+        recommendation=recommendation,
+    )
+
+
+class _Words:
+    """Words one recommendation by its playbook version."""
+
+    def __init__(
+        self, playbook: Playbook, recommendation: Recommendation, answers: Answers
+    ) -> None:
+        self.playbook = playbook
+        self.recommendation = recommendation
+        first = recommendation.steps[0].engagement if recommendation.steps else None
+        self.first = playbook.engagement(first) if first else None
+        given = with_details(playbook, recommendation.answers, answers)
+        # Where nothing fits, what is asked of everybody is still asked.
+        self.asked = tuple(scope_questions(playbook, first or "", given))
+        live = {q.key for q in self.asked} | set(recommendation.answers)
+        self.given = {key: answer for key, answer in given.items() if key in live}
+        self.fired = {fired.signal: fired for fired in recommendation.signals}
+
+    def engagement(self, model: EngagementModel) -> Engagement:
+        """The engagement model to start with."""
+        told = model.model_dump(include=set(Engagement.model_fields))
+        return Engagement(**told, services=self.services(model))
+
+    def services(self, model: EngagementModel) -> Services:
+        """The service path that an answer has picked, or else the usual first services."""
+        for path in service_paths_of(self.playbook, model.key, self.given):
+            return Services(title=path.title, names=path.services, note=path.note)
+        return Services(title=None, names=model.first_services, note=None)
+
+    def steps(self) -> Iterator[Step]:
+        """The recommended steps, in order."""
+        for step in self.recommendation.steps:
+            model = self.playbook.engagement(step.engagement)
+            starts = (self.playbook.need(key).starts_when for key in step.carries)
+            yield Step(
+                title=model.title,
+                duration=model.duration,
+                commercial_shape=model.commercial_shape,
+                phase=model.phase,
+                carries=self.needs(step.carries),
+                starts_when=tuple(dict.fromkeys(starts)),
+            )
+
+    def conflict(self) -> Conflict | None:
+        """What cannot be satisfied together, if anything."""
+        conflict = self.recommendation.conflict
+        if conflict is None:
+            return None
+        return Conflict(
+            quotes=self.quotes(conflict.answers),
+            needs=self.needs(conflict.needs),
+            ruled_out=self.titles(conflict.ruled_out),
+            changes=tuple(
+                Change(
+                    quote=self.quote(change.question, (change.option,)),
+                    instead=self.quote(change.question, change.instead),
+                    leads_to=self.titles(change.outcome.engagements),
+                )
+                for change in conflict.changes
+            ),
+        )
+
+    def reasons(self) -> Iterator[Reason]:
+        """What fired, the weightiest first; what only rules out comes last."""
+        for fired in sorted(
+            self.recommendation.signals, key=lambda fired: -sum(d.weight for d in fired.demands)
+        ):
+            signal = self.playbook.signal(fired.signal)
+            yield Reason(
+                title=signal.title, quotes=self.quotes(fired.answers), because=signal.because
+            )
+
+    def comparison(self) -> tuple[Bar, ...]:
+        """The recommended steps in order, then the others by score, smallest first."""
+        places = {s.engagement: at for at, s in enumerate(self.recommendation.steps, start=1)}
+        bars = [
+            Bar(
+                title=self.playbook.engagement(score.engagement).title,
+                score=score.score,
+                step=places.get(score.engagement),
+                ruled_out=bool(score.ruled_out_by),
+            )
+            for score in self.recommendation.scores
+        ]
+        return tuple(sorted(bars, key=lambda bar: (bar.step or len(bars) + 1, -bar.score)))
+
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The certificate, those of equal grounds side by side."""
+        groups: dict[object, list[Alternative]] = {}
+        for alternative in self.certificate():
+            groups.setdefault(alternative.grounds, []).append(alternative)
+        return tuple(alternative for group in groups.values() for alternative in group)
+
+    def certificate(self) -> Iterator[Alternative]:
+        """Why each other engagement model is not the first step."""
+        for line in self.recommendation.certificate:
+            signals = (self.fired[key] for key in line.signals)
+            yield Alternative(
+                title=self.playbook.engagement(line.engagement).title,
+                side=line.side,
+                verdict=line.verdict,
+                needs=self.needs(line.needs),
+                quotes=self.quotes(answer for fired in signals for answer in fired.answers),
+            )
+
+    def details(self) -> Iterator[Details]:
+        """Scope details by section, without the checklists: those are the prerequisites."""
+        for section in self.playbook.sections:
+            answers = tuple(
+                self.quote(question.key, self.given[question.key])
+                for question in self.asked
+                if question.section == section.key
+                and question.key in self.given
+                and not self.is_checklist(question)
+            )
+            if answers:
+                yield Details(title=section.title, answers=answers)
+
+    def missing_details(self) -> Iterator[str]:
+        """What to complete; nothing where there is no engagement to complete it for."""
+        for question in self.asked if self.first else ():
+            if question.key not in self.given and not self.is_checklist(question):
+                yield question.answer_noun
+
+    def is_checklist(self, question: Question) -> bool:
+        """Whether each option of a question is a prerequisite, told in its own table."""
+        prerequisites = self.first.prerequisites if self.first else ()
+        met = {key for p in prerequisites if p.question == question.key for key in p.met}
+        return bool(met) and all(o.key in met for o in question.options if not o.exclusive)
+
+    def prerequisites(self) -> Iterator[Prerequisite]:
+        """Readiness by all details given: some may be newer than the recommendation."""
+        if self.first is None:
+            return
+        readiness = readiness_of(self.playbook, self.first.key, self.given)
+        for prerequisite, state in zip(self.first.prerequisites, readiness, strict=True):
+            yield Prerequisite(
+                title=prerequisite.title, owner=prerequisite.owner, status=state.status
+            )
+
+    def quotes(self, given: Iterable[GivenAnswer]) -> tuple[Quote, ...]:
+        """Answers as quotes, each question's once."""
+        options: dict[str, dict[str, None]] = {}
+        for answer in given:
+            options.setdefault(answer.question, {}).update(dict.fromkeys(answer.options))
+        return tuple(self.quote(key, tuple(picked)) for key, picked in options.items())
+
+    def quote(self, key: str, answer: tuple[str, ...]) -> Quote:
+        """One answer, as the buyer saw it."""
+        question = self.playbook.question(key)
+        picked = question.kind.has_options
+        return Quote(
+            key=question.key,
+            question=question.title,
+            noun=question.answer_noun,
+            words=tuple(
+                question.option(value).label if picked else _text(value) for value in answer
+            ),
+            typed=not picked,
+        )
+
+    def needs(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """The titles of needs."""
+        return tuple(self.playbook.need(key).title for key in keys)
+
+    def titles(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """The titles of engagement models."""
+        return tuple(self.playbook.engagement(key).title for key in keys)
+
+
+# Control characters, lone surrogates, private ones. Formatting ones are left out without a
+# trace: those that reverse the reading direction would reorder the words of the brief.
+UNPRINTABLE = {"Cc": " ", "Cs": " ", "Co": " ", "Cf": ""}
+
+
+def _text(typed: str) -> str:
+    """A typed text that can be stored and printed, and that does not run on for pages."""
+    lines: list[str] = []
+    for line in typed[:LONGEST_TEXT].splitlines():
+        printable = (UNPRINTABLE.get(unicodedata.category(c), c) for c in line)
+        clean = " ".join("".join(printable).split())
+        if clean or (lines and lines[-1]):
+            lines.append(clean)
+    head, rest = lines[:MOST_LINES], lines[MOST_LINES:]
+    return "\n".join([*head, " / ".join(filter(None, rest))]).strip()
+
+
+def _name(typed: str) -> str:
+    return _text(typed[:LONGEST_NAME]).replace("\n", " ")
