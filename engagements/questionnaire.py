@@ -1,0 +1,63 @@
+"""Route the questionnaire: which question comes next, and which one was before. Pure."""
+
+from collections.abc import Iterator
+
+from advisor.playbook import Phase, Playbook, Question, Section
+from advisor.rules import Answers, Recommendation, Rulebook
+from advisor.rules.scope import scope_questions, with_details
+
+
+def first_question(rulebook: Rulebook) -> Question:
+    """Return the question that everybody is asked first."""
+    return rulebook.playbook.question(rulebook.questions[0].key)
+
+
+def next_question(playbook: Playbook, recommendation: Recommendation) -> Question | None:
+    """Return the question to ask next; None once no answer can change the outcome."""
+    if recommendation.settled:
+        return None
+    return playbook.question(recommendation.remaining[0])
+
+
+def live_questions(rulebook: Rulebook, answers: Answers) -> list[Question]:
+    """Return the deciding questions on the live path, in the order of asking."""
+    return [rulebook.playbook.question(q.key) for q in rulebook.live_questions(answers)]
+
+
+def question_before(rulebook: Rulebook, answers: Answers, key: str) -> Question | None:
+    """Return the live question before this one; None at the start."""
+    before = None
+    for question in live_questions(rulebook, answers):
+        if question.key == key:
+            break
+        before = question
+    return before
+
+
+def is_emergency(playbook: Playbook, recommendation: Recommendation) -> bool:
+    """Whether the first step responds to a failure: then nothing else is asked."""
+    first = recommendation.outcome and recommendation.outcome.first
+    return bool(first) and playbook.engagement(str(first)).phase is Phase.RESPOND
+
+
+def possible_engagements(playbook: Playbook, recommendation: Recommendation) -> list[str]:
+    """Return the titles of the engagement models that may still be recommended."""
+    keys = {key for outcome in recommendation.possible for key in outcome.engagements}
+    return [model.title for model in playbook.engagements if model.key in keys]
+
+
+def scope_sections(
+    playbook: Playbook, recommendation: Recommendation, answers: Answers
+) -> Iterator[tuple[Section, list[Question]]]:
+    """Yield the sections of scope details to ask after a recommendation, with their questions.
+
+    `answers` are all answers given; deciding ones count as far as they did for the decision.
+    """
+    counted = with_details(playbook, recommendation.answers, answers)
+    # Where nothing fits, what is asked before every engagement model still helps a consultant.
+    first = recommendation.steps[0].engagement if recommendation.steps else ""
+    questions = list(scope_questions(playbook, first, counted))
+    for section in playbook.sections:
+        asked = [question for question in questions if question.section == section.key]
+        if asked:
+            yield section, asked

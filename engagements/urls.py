@@ -1,0 +1,23 @@
+"""Addresses of the buyer's pages. An assessment's token is its private link."""
+
+from django.urls import path
+
+from engagements import views
+
+app_name = "engagements"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("playbooks/<slug:key>/", views.playbook, name="playbook"),
+    path("playbooks/<slug:key>/engagements/", views.engagements, name="engagements"),
+    path("playbooks/<slug:key>/emergency/", views.emergency, name="emergency"),
+    path("playbooks/<slug:key>/start/", views.start, name="start"),
+    path("a/<str:token>/", views.resume, name="resume"),
+    path("a/<str:token>/questions/<slug:key>/", views.question, name="question"),
+    path("a/<str:token>/check/", views.check, name="check"),
+    path("a/<str:token>/emergency/", views.respond, name="respond"),
+    path("a/<str:token>/recommendation/", views.recommendation, name="recommendation"),
+    path("a/<str:token>/scope/<slug:key>/", views.scope, name="scope"),
+    path("a/<str:token>/contact/", views.contact, name="contact"),
+    path("a/<str:token>/brief.pdf", views.brief, name="brief"),
+]

@@ -1,0 +1,364 @@
+"""The buyer's pages. Each works without JavaScript; htmx gets the same page's main part."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import push_url
+
+from advisor.playbook import Question, Stage
+from catalog.models import Playbook, PlaybookVersion
+from engagements import questionnaire
+from engagements.assessing import (
+    current_recommendation,
+    draft_brief,
+    issue_brief,
+    issue_recommendation,
+    recommendation_for,
+    save_answers,
+)
+from engagements.assessing import start as start_assessment
+from engagements.forms import AnswersForm, ContactForm
+from engagements.models import Assessment
+from engagements.pdf import PdfError, pdf_of
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# ---- Before there is an assessment ---------------------------------------------------------
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The published playbooks to choose from; straight to the playbook when there is one."""
+    published = list(Playbook.objects.filter(versions__isnull=False).distinct())
+    if len(published) == 1:
+        return playbook(request, key=published[0].key)
+    context = {
+        "playbooks": [row.live.rulebook.playbook for row in published],
+        "title": _("What do you have to decide?"),
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+def playbook(request: HttpRequest, key: str) -> HttpResponse:
+    """What a playbook helps to decide, and the way in."""
+    found = _live_version(key).rulebook.playbook
+    return render(request, "playbook.html", {"playbook": found, "title": found.title})
+
+
+@require_safe
+def engagements(request: HttpRequest, key: str) -> HttpResponse:
+    """All engagement models of a playbook and the guides to choosing between them."""
+    found = _live_version(key).rulebook.playbook
+    titles = {model.key: model.title for model in found.engagements}
+    guides = [
+        (guide, [(row, [titles[key] for key in row.start_with]) for row in guide.rows])
+        for guide in found.guides
+    ]
+    context = {"playbook": found, "guides": guides, "title": _("Engagement models")}
+    return render(request, "engagements.html", context)
+
+
+@require_safe
+def emergency(request: HttpRequest, key: str) -> HttpResponse:
+    """Whom to call and what to have ready, for somebody who comes straight from the home page."""
+    found = _live_version(key).rulebook.playbook
+    if found.emergency is None:
+        raise Http404
+    return render(request, "emergency.html", {"playbook": found, "title": _("Emergency")})
+
+
+@never_cache
+@get_or_post
+def start(request: HttpRequest, key: str) -> HttpResponse:
+    """The first question; answering it begins an assessment."""
+    version = _live_version(key)
+    first = questionnaire.first_question(version.rulebook)
+    form = AnswersForm([first], {}, _posted(request), required=True)
+    if not form.is_valid():
+        context = _question_context(version, first, form)
+        return _page(request, "question.html", context, failed=form.is_bound)
+    return _go_on(start_assessment(version, form.answers()))
+
+
+# ---- Questions -----------------------------------------------------------------------------
+
+
+@never_cache
+@require_safe
+def resume(request: HttpRequest, token: str) -> HttpResponse:
+    """The private link: wherever the assessment stands."""
+    return _go_on(_assessment(token))
+
+
+@never_cache
+@get_or_post
+def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
+    """One question that decides; its answer is saved, then the next one is asked."""
+    assessment = _assessment(token)
+    version = assessment.version
+    asked = _question_or_404(version, key, (Stage.TRIAGE, Stage.DECIDE))
+    form = AnswersForm([asked], assessment.answers, _posted(request), required=True)
+    if form.is_valid():
+        save_answers(assessment, form.answers())
+        return _go_on(assessment, to_check=True)
+    live = questionnaire.live_questions(version.rulebook, assessment.answers)
+    if asked not in live:
+        return _go_on(assessment)  # answers in another tab have made it moot
+    now = recommendation_for(assessment)
+    context = {
+        **_question_context(version, asked, form),
+        "assessment": assessment,
+        "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
+        "possible": questionnaire.possible_engagements(version.rulebook.playbook, now),
+    }
+    return _page(request, "question.html", context, failed=form.is_bound)
+
+
+@never_cache
+@get_or_post
+def check(request: HttpRequest, token: str) -> HttpResponse:
+    """The answers that count, to read over and change; then the recommendation is issued."""
+    assessment = _assessment(token)
+    rulebook = assessment.version.rulebook
+    now = recommendation_for(assessment)
+    following = questionnaire.next_question(rulebook.playbook, now)
+    if following is not None:
+        return redirect("engagements:question", token, following.key)
+    if request.method == "POST":
+        issue_recommendation(assessment)
+        return redirect("engagements:recommendation", token)
+    live = questionnaire.live_questions(rulebook, assessment.answers)
+    context = {
+        "playbook": rulebook.playbook,
+        "assessment": assessment,
+        "title": _("Check your answers"),
+        "rows": [
+            (question, [question.option(key).label for key in now.answers[question.key]])
+            for question in live
+            if question.key in now.answers
+        ],
+        "unasked": len(now.remaining),
+        "before": next(q for q in reversed(live) if q.key in now.answers),
+    }
+    return _page(request, "check.html", context)
+
+
+# ---- After the decision --------------------------------------------------------------------
+
+
+@never_cache
+@require_safe
+def respond(request: HttpRequest, token: str) -> HttpResponse:
+    """The emergency page of an assessment with a red flag."""
+    assessment = _assessment(token)
+    found = assessment.version.rulebook.playbook
+    issued = current_recommendation(assessment)
+    if issued is None or not questionnaire.is_emergency(found, issued.value):
+        return _go_on(assessment)
+    triage = questionnaire.first_question(assessment.version.rulebook)
+    context = {
+        "playbook": found,
+        "assessment": assessment,
+        "title": _("Call us now"),
+        "triage": triage,
+        "flags": [triage.option(key).label for key in issued.value.answers[triage.key]],
+    }
+    return _page(request, "emergency.html", context)
+
+
+@never_cache
+@require_safe
+def recommendation(request: HttpRequest, token: str) -> HttpResponse:
+    """The recommendation as it was issued, with everything that led to it."""
+    assessment = _assessment(token)
+    issued = current_recommendation(assessment)
+    if issued is None:
+        return _go_on(assessment)  # answers have changed since, or it was never issued
+    found = assessment.version.rulebook.playbook
+    sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
+    context = {
+        "playbook": found,
+        "assessment": assessment,
+        "issued": issued,
+        "title": _("Your recommendation"),
+        "brief": draft_brief(assessment, issued, version=1),
+        "sections": [
+            (section, sum(q.key in assessment.answers for q in questions), len(questions))
+            for section, questions in sections
+        ],
+    }
+    return _page(request, "recommendation.html", context)
+
+
+@never_cache
+@get_or_post
+def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
+    """One section of scope details. Nothing here is required, and nothing changes the decision."""
+    assessment = _assessment(token)
+    found = assessment.version.rulebook.playbook
+    issued = current_recommendation(assessment)
+    if issued is None:
+        return _go_on(assessment)
+    sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
+    at = next((i for i, (section, _asked) in enumerate(sections) if section.key == key), None)
+    if at is None:
+        raise Http404
+    section, questions = sections[at]
+    form = AnswersForm(questions, assessment.answers, _posted(request), required=False)
+    if form.is_valid():
+        save_answers(assessment, form.answers())
+        issue_recommendation(assessment)  # what is in place is part of it
+        if "return" in request.POST:
+            return redirect("engagements:recommendation", token)
+        asked_now = questionnaire.scope_sections(found, issued.value, assessment.answers)
+        if any(q.key not in form.answers() for s, qs in asked_now if s.key == key for q in qs):
+            return redirect("engagements:scope", token, key)  # an answer made one more necessary
+        if at + 1 < len(sections):
+            return redirect("engagements:scope", token, sections[at + 1][0].key)
+        return redirect("engagements:contact", token)
+    context = {
+        "playbook": found,
+        "assessment": assessment,
+        "section": section,
+        "title": section.title,
+        "form": form,
+        "at": at + 1,
+        "count": len(sections) + 1,
+        "before": sections[at - 1][0] if at else None,
+    }
+    return _page(request, "scope.html", context, failed=form.is_bound)
+
+
+@never_cache
+@get_or_post
+def contact(request: HttpRequest, token: str) -> HttpResponse:
+    """Whom the brief is for."""
+    assessment = _assessment(token)
+    issued = current_recommendation(assessment)
+    if issued is None:
+        return _go_on(assessment)
+    found = assessment.version.rulebook.playbook
+    form = ContactForm(_posted(request), instance=assessment)
+    if form.is_valid():
+        form.save()
+        return redirect("engagements:recommendation", token)
+    sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
+    context = {
+        "playbook": found,
+        "assessment": assessment,
+        "title": _("Who is the brief for?"),
+        "form": form,
+        "count": len(sections) + 1,
+        "before": sections[-1][0] if sections else None,
+    }
+    return _page(request, "contact.html", context, failed=form.is_bound)
+
+
+@cache_control(private=True, no_cache=True)
+@require_safe
+def brief(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The scope brief as a PDF; a browser that has this very file already is told so."""
+    assessment = _assessment(token)
+    issued = current_recommendation(assessment)
+    if issued is None:
+        return _go_on(assessment)
+    content = issue_brief(assessment, issued)
+    try:
+        path = pdf_of(content)
+    except PdfError as error:
+        context = {
+            "playbook": assessment.version.rulebook.playbook,
+            "assessment": assessment,
+            "title": _("The brief is not ready"),
+            "message": str(error),
+        }
+        return render(request, "sorry.html", context, status=503)
+    etag = quote_etag(path.stem)
+    if not_modified := get_conditional_response(request, etag=etag):
+        return not_modified
+    filename = f"scope-brief-{content.reference}-v{content.version}.pdf"
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=filename, headers={"ETag": etag}
+    )
+
+
+# ---- What the views share ------------------------------------------------------------------
+
+
+def _live_version(key: str) -> PlaybookVersion:
+    try:
+        return get_object_or_404(Playbook, key=key).live
+    except PlaybookVersion.DoesNotExist:
+        raise Http404 from None
+
+
+def _assessment(token: str) -> Assessment:
+    return get_object_or_404(Assessment.objects.with_version(), token=token)
+
+
+def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ...]) -> Question:
+    found = version.rulebook.playbook
+    try:
+        asked = found.question(key)
+    except KeyError:
+        raise Http404 from None
+    if found.stage_of(asked) not in stages:
+        raise Http404
+    return asked
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _go_on(assessment: Assessment, *, to_check: bool = False) -> HttpResponse:
+    """Redirect to where an assessment stands: question, check, recommendation or emergency."""
+    found = assessment.version.rulebook.playbook
+    now = recommendation_for(assessment)
+    following = questionnaire.next_question(found, now)
+    if following is not None:
+        return redirect("engagements:question", assessment.token, following.key)
+    if questionnaire.is_emergency(found, now):
+        issue_recommendation(assessment)
+        return redirect("engagements:respond", assessment.token)
+    latest = assessment.latest_recommendation
+    if to_check or latest is None or latest.value != now:
+        return redirect("engagements:check", assessment.token)
+    return redirect("engagements:recommendation", assessment.token)
+
+
+def _question_context(
+    version: PlaybookVersion, asked: Question, form: AnswersForm
+) -> dict[str, Any]:
+    found = version.rulebook.playbook
+    return {
+        "playbook": found,
+        "question": asked,
+        "section": found.section(asked.section),
+        "title": asked.title,
+        "form": form,
+    }
+
+
+def _page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, failed: bool = False
+) -> HttpResponse:
+    """Render a page, or only its main part for htmx; 422 when a form did not validate."""
+    partial = request.htmx and not request.htmx.history_restore_request
+    name = f"{template}#main" if partial else template
+    context = {**context, "partial": partial, "failed": failed}
+    response = render(request, name, context, status=422 if failed else 200)
+    if failed:
+        push_url(response, url=False)  # Back need not pass through each failed attempt
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response

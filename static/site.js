@@ -1,0 +1,30 @@
+// What plain forms and links cannot do: keep focus and announcements right after a swap, and say
+// so when a request fails. Every page works without this file.
+(() => {
+  // Going back and forward replaces the whole body, so nothing in it is kept in a variable.
+  const show = (id, shown) => {
+    document.getElementById(id).hidden = !shown;
+  };
+
+  // A swap takes the focused button away, and with it the place of whoever reads by ear or key.
+  document.addEventListener("htmx:afterSettle", () => {
+    const place = document.querySelector(".error-summary") || document.querySelector("main h1");
+    if (!place) return;
+    place.focus({ preventScroll: true });
+    document.getElementById("announcer").textContent = document.title;
+  });
+
+  // Without htmx the page itself loads anew: the summary of errors still comes first.
+  document.querySelector(".error-summary")?.focus();
+
+  const tell = (id) => {
+    show(id, true);
+    document.getElementById(id).scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:sendError", () => tell("lost"));
+  document.addEventListener("htmx:responseError", () => tell("failed"));
+  document.addEventListener("htmx:beforeRequest", () => {
+    show("lost", false);
+    show("failed", false);
+  });
+})();

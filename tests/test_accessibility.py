@@ -1,0 +1,153 @@
+"""WCAG 2.2 AA, as far as a program can tell, on every page and state, light and dark."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from catalog.models import PlaybookVersion
+from catalog.publishing import publish
+from tests.factories import small_playbook
+from tests.scenarios import rulebook_of
+from tests.test_pages import PLAYBOOK, begin, decided, to
+
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+Address = Callable[[PlaybookVersion], str]
+
+PAGES: dict[str, Address] = {
+    "home": lambda _: "/",
+    "engagement models": lambda _: f"/playbooks/{PLAYBOOK}/engagements/",
+    "emergency": lambda _: f"/playbooks/{PLAYBOOK}/emergency/",
+    "triage": lambda _: f"/playbooks/{PLAYBOOK}/start/",
+    "question": lambda version: to(begin(version, {"red-flags": "none"}), "question", "situation"),
+    "check": lambda version: to(decided(version), "check"),
+    "respond": lambda version: to(decided(version, red_flags=["down"]), "respond"),
+    "single": lambda version: to(decided(version), "recommendation"),
+    "pathway": lambda version: to(
+        decided(version, "unproven", rhythm="monthly", money="evidence-first"), "recommendation"
+    ),
+    "conflict": lambda version: to(
+        decided(version, "not-our-job", money="one-off"), "recommendation"
+    ),
+    "entry": lambda version: to(decided(version, "looking"), "recommendation"),
+    "emergency recommended": lambda version: to(
+        decided(version, red_flags=["down"]), "recommendation"
+    ),
+    "readiness": lambda version: to(
+        decided(version, ready_hourly_package=["target-systems"]), "scope", "readiness"
+    ),
+    "texts": lambda version: to(decided(version), "scope", "goal"),
+    "contact": lambda version: to(decided(version), "contact"),
+}
+
+
+@pytest.fixture
+def site(live_server: LiveServer) -> tuple[str, PlaybookVersion]:
+    """The address of a site with one playbook, and its version."""
+    return live_server.url, publish(rulebook_of(PLAYBOOK).playbook)[0]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with a page as it is now, in words; in light and in dark."""
+    found = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        # A colour on its way to another one is nobody's text colour.
+        page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
+        for rule in Axe().run(page, options=OPTIONS).response["violations"]:
+            places = "; ".join(" ".join(node["target"]) for node in rule["nodes"])
+            found.append(f"{scheme}: {rule['id']}: {rule['help']}: {places}")
+    return found
+
+
+def open_all(page: Page) -> None:
+    """Unfold what is folded."""
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_works(page: Page, site: tuple[str, PlaybookVersion], name: str) -> None:
+    url, version = site
+    page.goto(url + PAGES[name](version))
+    open_all(page)
+    assert violations(page) == []
+
+
+def test_home_with_two_playbooks(page: Page, site: tuple[str, PlaybookVersion]) -> None:
+    publish(small_playbook())
+    page.goto(site[0])
+    expect(page.get_by_role("link", name="Small playbook")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_options_selected(page: Page, site: tuple[str, PlaybookVersion]) -> None:
+    url, version = site
+    page.goto(url + PAGES["triage"](version))
+    page.get_by_role("checkbox").first.check()
+    assert violations(page) == []
+    page.goto(url + PAGES["question"](version))
+    page.get_by_role("radio").first.check()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", ["triage", "question"])
+def test_errors(page: Page, site: tuple[str, PlaybookVersion], name: str) -> None:
+    url, version = site
+    page.goto(url + PAGES[name](version))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_errors_of_what_was_typed(page: Page, site: tuple[str, PlaybookVersion]) -> None:
+    url, version = site
+    page.goto(url + PAGES["contact"](version))
+    page.get_by_label("Your e-mail address").fill("ada at firm")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_lost_connection(
+    page: Page, site: tuple[str, PlaybookVersion], console_errors: list[str]
+) -> None:
+    url, version = site
+    page.goto(url + PAGES["texts"](version))
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
+    console_errors.clear()
+
+
+def test_not_found(
+    page: Page, site: tuple[str, PlaybookVersion], console_errors: list[str]
+) -> None:
+    page.goto(f"{site[0]}/a/{'x' * 32}/")
+    expect(page.get_by_role("heading")).to_have_text("There is nothing at this address")
+    assert violations(page) == []
+    console_errors.clear()
+
+
+def test_planted_violations_are_caught(page: Page, site: tuple[str, PlaybookVersion]) -> None:
+    page.goto(site[0])
+    page.evaluate("""
+        const main = document.querySelector("main");
+        const add = (name, what) => main.append(Object.assign(document.createElement(name), what));
+        add("img", {src: "/static/favicon.svg"});
+        add("textarea", {});
+        add("button", {textContent: "i"});
+        add("button", {textContent: "j"});
+        main.querySelector(".three p").style.color = "#777777";
+    """)
+    caught = {tuple(told.split(": ")[:2]) for told in violations(page)}
+    rules = {"image-alt", "label", "target-size", "color-contrast"}
+    assert caught == {(scheme, rule) for scheme in SCHEMES for rule in rules}
