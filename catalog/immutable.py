@@ -21,11 +21,11 @@ class ImmutableQuerySet[Row: models.Model](models.QuerySet[Row]):
         """Refuse."""
         raise ImmutableError(f"{self._many} cannot be changed; add a new one instead.")
 
-    def bulk_create(self, objs: Iterable[Row], **options: Any) -> list[Row]:
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **options: Any) -> list[Row]:
         """Add rows; refuse to write over those that are there."""
-        if options.get("update_conflicts"):
+        if options.get("update_conflicts") or any(args[2:3]):
             raise ImmutableError(f"{self._many} cannot be written over; add a new one instead.")
-        return super().bulk_create(objs, **options)
+        return super().bulk_create(objs, *args, **options)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Refuse."""
