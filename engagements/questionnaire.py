@@ -53,7 +53,7 @@ def scope_sections(
 
     `answers` are all answers given; deciding ones count as far as they did for the decision.
     """
-    counted = with_details(playbook, recommendation.answers, answers)
+    counted = with_details(playbook, recommendation.counted, answers)
     # Where nothing fits, what is asked before every engagement model still helps a consultant.
     first = recommendation.steps[0].engagement if recommendation.steps else ""
     questions = list(scope_questions(playbook, first, counted))

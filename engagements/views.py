@@ -143,12 +143,12 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         "assessment": assessment,
         "title": _("Check your answers"),
         "rows": [
-            (question, [question.option(key).label for key in now.answers[question.key]])
+            (question, [question.option(key).label for key in now.counted[question.key]])
             for question in live
-            if question.key in now.answers
+            if question.key in now.counted
         ],
         "unasked": len(now.remaining),
-        "before": next(q for q in reversed(live) if q.key in now.answers),
+        "before": next(q for q in reversed(live) if q.key in now.counted),
     }
     return _page(request, "check.html", context)
 
@@ -171,7 +171,7 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
         "assessment": assessment,
         "title": _("Call us now"),
         "triage": triage,
-        "flags": [triage.option(key).label for key in issued.value.answers[triage.key]],
+        "flags": [triage.option(key).label for key in issued.value.counted[triage.key]],
     }
     return _page(request, "emergency.html", context)
 

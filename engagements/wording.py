@@ -73,7 +73,7 @@ def build_brief(
         reasons=tuple(words.reasons()),
         comparison=words.comparison(),
         alternatives=words.alternatives(),
-        answers=tuple(words.quote(key, answer) for key, answer in recommendation.answers.items()),
+        answers=words.quotes(recommendation.answers),
         not_asked=tuple(playbook.question(key).answer_noun for key in recommendation.remaining),
         details=tuple(words.details()),
         missing_details=tuple(words.missing_details()),
@@ -92,10 +92,10 @@ class _Words:
         self.recommendation = recommendation
         first = recommendation.steps[0].engagement if recommendation.steps else None
         self.first = playbook.engagement(first) if first else None
-        given = with_details(playbook, recommendation.answers, answers)
+        given = with_details(playbook, recommendation.counted, answers)
         # Where nothing fits, what is asked of everybody is still asked.
         self.asked = tuple(scope_questions(playbook, first or "", given))
-        live = {q.key for q in self.asked} | set(recommendation.answers)
+        live = {q.key for q in self.asked} | set(recommendation.counted)
         self.given = {key: answer for key, answer in given.items() if key in live}
         self.fired = {fired.signal: fired for fired in recommendation.signals}
 

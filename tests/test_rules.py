@@ -72,7 +72,7 @@ def test_it_works() -> None:
         }
     ]
     assert fired(recommendation) == ["cause-unknown", "work-to-do"]
-    assert recommendation.answers == {
+    assert recommendation.counted == {
         "cause": ("unknown",),
         "work": ("build",),
         "money": ("monthly",),
@@ -721,7 +721,7 @@ def test_an_answer_off_the_path_never_counts() -> None:
     ghost = advised({"cause": "unknown", "work": "nothing", "money": "one-off"})
 
     assert ghost == without
-    assert "money" not in ghost.answers
+    assert "money" not in ghost.counted
     assert "no-monthly-money" not in fired(ghost)
 
 

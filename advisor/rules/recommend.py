@@ -10,7 +10,7 @@ from advisor.rules.outcomes import (
     outcome_of,
     possible_decisions,
 )
-from advisor.rules.recommendation import Readiness, Recommendation, RecommendedStep
+from advisor.rules.recommendation import GivenAnswer, Readiness, Recommendation, RecommendedStep
 from advisor.rules.rulebook import Answers, Rulebook
 from advisor.rules.scope import readiness_of, with_details
 
@@ -30,7 +30,7 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
     return Recommendation(
         playbook=rulebook.playbook.key,
         version=rulebook.version,
-        answers=live,
+        answers=tuple(GivenAnswer(question=key, options=live[key]) for key in live),
         outcome=outcome,
         possible=(outcome,) if outcome else tuple(outcome_of(*found) for found in possible),
         remaining=explainer.remaining,

@@ -168,7 +168,7 @@ class Recommendation(Value):
 
     playbook: str
     version: str
-    answers: dict[str, tuple[str, ...]]
+    answers: tuple[GivenAnswer, ...]
     outcome: Outcome | None
     possible: tuple[Outcome, ...]
     remaining: tuple[str, ...]
@@ -179,6 +179,14 @@ class Recommendation(Value):
     certificate: tuple[Alternative, ...]
     conflict: Conflict | None
     readiness: tuple[Readiness, ...]
+
+    @property
+    def counted(self) -> dict[str, tuple[str, ...]]:
+        """The answers that counted, by question key.
+
+        They are stored as a list, because databases keep the order of lists and not of names.
+        """
+        return {answer.question: answer.options for answer in self.answers}
 
     @property
     def settled(self) -> bool:
