@@ -59,7 +59,7 @@ class AssessmentAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assessment]:
         """Join the version without its large document."""
-        return super().get_queryset(request).with_version()  # type: ignore[attr-defined]
+        return super().get_queryset(request).with_version()
 
 
 def _as_json(document: object) -> SafeString:
@@ -79,7 +79,7 @@ class RecommendationAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="as the engine returned it")
     def as_returned(self, row: Model) -> SafeString:
         """The whole trace."""
-        return _as_json(row.document)  # type: ignore[attr-defined]
+        return _as_json(row.document)
 
 
 @admin.register(BriefVersion)
@@ -94,4 +94,4 @@ class BriefVersionAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="what it says")
     def as_printed(self, row: Model) -> SafeString:
         """The content that the PDF is made from."""
-        return _as_json(row.content)  # type: ignore[attr-defined]
+        return _as_json(row.content)

@@ -10,6 +10,12 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django.fixtures import Settings
 
+from catalog.models import PlaybookVersion
+from catalog.publishing import publish
+from engagements.brief import Brief
+from tests.buyers import PLAYBOOK
+from tests.scenarios import rulebook_of
+
 # Playwright keeps an event loop running, in which Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -31,6 +37,27 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 @pytest.fixture(autouse=True)
 def _briefs_of_this_test(settings: Settings, tmp_path: Path) -> None:
     settings.BRIEFS_ROOT = tmp_path / "briefs"
+
+
+@pytest.fixture
+def version() -> PlaybookVersion:
+    """The published playbook that a buyer meets."""
+    return publish(rulebook_of(PLAYBOOK).playbook)[0]
+
+
+@pytest.fixture
+def pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Brief]:
+    """The briefs that were printed, where what the file looks like does not matter."""
+    printed: list[Brief] = []
+
+    def print_one(brief: Brief) -> Path:
+        printed.append(brief)
+        path = tmp_path / "brief.pdf"
+        path.write_bytes(b"%PDF of a test")
+        return path
+
+    monkeypatch.setattr("engagements.views.pdf_of", print_one)
+    return printed
 
 
 @pytest.fixture(scope="session")

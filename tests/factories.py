@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from advisor.answers import read_answers
-from advisor.loading import document_hash, from_document, to_document
+from advisor.loading import PlaybookError, document_hash, from_document, to_document
 from advisor.playbook import Playbook
 from advisor.rules import Recommendation, Rulebook, compile_playbook, recommend
 
@@ -216,3 +218,92 @@ def _at(here: Any, step: str | int) -> str | int:
     if isinstance(here, list) and isinstance(step, str):
         return next(at for at, item in enumerate(here) if item["key"] == step)
     return step
+
+
+# ---- Documents that are wrong ---------------------------------------------------------------
+
+
+def problems_of(document: object, source: str = "playbook") -> list[str]:
+    """The sentences that a document is refused with, after the line that counts them."""
+    with pytest.raises(PlaybookError) as refused:
+        from_document(document, source)
+    count, *problems = str(refused.value).splitlines()
+    told = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    assert count == f"{source}: {told}; nothing was loaded."
+    assert problems == [str(problem) for problem in refused.value.problems]
+    return problems
+
+
+def changed(places: dict[str, object], **parts: object) -> dict[str, Any]:
+    """The small document with other top-level parts, and then with other values in places."""
+    document = small_document(**parts)
+    for place, value in places.items():
+        put(document, place, value)
+    return document
+
+
+# ---- Reading a recommendation, and offers to decide on ------------------------------------
+
+Keys = tuple[str, ...]
+
+BOTH = {"cause": "unknown", "work": "build", "money": "monthly"}
+"""An unknown cause, and work: wants both needs of the small playbook."""
+
+
+def decided(recommendation: Recommendation) -> Keys:
+    """The kind of the outcome and the engagement models in order."""
+    assert recommendation.outcome is not None, recommendation.possible
+    return (recommendation.outcome.kind, *recommendation.outcome.engagements)
+
+
+def fired(recommendation: Recommendation) -> list[str]:
+    return [told.signal for told in recommendation.signals]
+
+
+def offer(*engagements: Document, demands: dict[str, str], **parts: object) -> dict[str, object]:
+    """A playbook whose buyers say of each need whether they have it.
+
+    `demands` has the phase of each need; the question and the signal have the need's key.
+    """
+    return {
+        "entry": engagements[0]["key"],
+        "engagements": list(engagements),
+        "needs": [need(key, phase) for key, phase in demands.items()],
+        "questions": [question(key, ["yes", "no"]) for key in demands],
+        "signals": [signal(key, {key: ["yes"]}, {key: 1}) for key in demands],
+        "emergency": emergency(),
+        **parts,
+    }
+
+
+def wanting(*wanted: str, of: dict[str, object]) -> Recommendation:
+    """What an offer comes to for a buyer who has these needs and no other."""
+    questions = of["questions"]
+    assert isinstance(questions, list)
+    return advised({q["key"]: "yes" if q["key"] in wanted else "no" for q in questions}, **of)
+
+
+def emergency_offer() -> dict[str, object]:
+    """A rescue that is the largest of all, and a partner that carries everything."""
+    return offer(
+        engagement("audit", 1, "decide", ["evidence"]),
+        engagement("partner", 2, "run", ["evidence", "outcome", "stabilisation"]),
+        engagement("rescue", 9, "respond", ["stabilisation"]),
+        demands={"evidence": "decide", "outcome": "deliver", "stabilisation": "respond"},
+    )
+
+
+def strict_shop() -> dict[str, object]:
+    """The small playbook where no monthly money leaves the audit only."""
+    first, second, third = small_document()["signals"]
+    return {"signals": [first, second, {**third, "rules_out": ["project", "retainer"]}]}
+
+
+def named_in(recommendation: Recommendation) -> list[tuple[str, str]]:
+    """The answers of the conflict."""
+    assert recommendation.conflict is not None
+    return [(told.question, *told.options) for told in recommendation.conflict.answers]
+
+
+def steps(recommendation: Recommendation) -> list[tuple[str, Keys, Keys]]:
+    return [(s.engagement, s.chosen_for, s.carries) for s in recommendation.steps]

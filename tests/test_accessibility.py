@@ -10,9 +10,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
+from tests.buyers import PLAYBOOK, begin, decided, to
 from tests.factories import small_playbook
 from tests.scenarios import rulebook_of
-from tests.test_pages import PLAYBOOK, begin, decided, to
 
 OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},

@@ -14,8 +14,8 @@ from pytest_django.live_server_helper import LiveServer
 from advisor.playbook import Playbook
 from catalog.publishing import publish
 from engagements.models import Assessment
+from tests.buyers import PLAYBOOK, begin, decided, to
 from tests.scenarios import UNEVENTFUL, rulebook_of
-from tests.test_pages import PLAYBOOK, begin, decided, to
 
 Answers = Mapping[str, str]
 

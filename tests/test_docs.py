@@ -30,7 +30,9 @@ def test_it_works() -> None:
     ids=lambda words: words[0],
 )
 @pytest.mark.django_db
-def test_the_commands_run(words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture) -> None:  # type: ignore[type-arg]
+def test_the_commands_run(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("loadplaybooks", verbosity=0)
     words = [str(tmp_path / word) if word == "brief.pdf" else word for word in words]
 

@@ -320,27 +320,35 @@ def conflicts(draw: st.DrawFn) -> Case:
     return Case(playbook, draw(st.sampled_from(clashing)))
 
 
-NEEDS = {f"n{at}" for at in range(5)}
-
-
 @st.composite
 def direct_cases(draw: st.DrawFn) -> Case:
-    """A playbook that asks of each need whether it is there, of each model whether it is out."""
+    """A playbook that asks for the needs themselves, and for one engagement model to leave out."""
     document = draw(documents())
+    needs = [n["key"] for n in document["needs"]]
     respond = {n["key"] for n in document["needs"] if n["phase"] == "respond"}
-    asked = [n["key"] for n in document["needs"]]
-    asked += [
+    models = [
         m["key"]
         for m in document["engagements"]
         if m["phase"] != "respond" or not respond <= set(m["carries"])
     ]
-    document["questions"] = [question(key, ["yes", "no"]) for key in asked]
-    document["signals"] = [
-        signal(key, {key: ["yes"]}, {key: 1} if key in NEEDS else {}, {key} - NEEDS)
-        for key in asked
+    document["questions"] = [
+        question("wishes", [*needs, option("none", exclusive=True)], kind="many"),
+        question("without", [*models, "none"]),
     ]
-    answers = {key: (draw(st.sampled_from(["yes", "no"])),) for key in asked}
-    return Case(from_document(document), answers)
+    document["signals"] = [
+        *(signal(key, {"wishes": [key]}, {key: 1}) for key in needs),
+        *(signal(key, {"without": [key]}, rules_out=[key]) for key in models),
+    ]
+    wishes = tuple(draw(some_of(needs))) if draw(st.booleans()) else ("none",)
+    without = draw(st.sampled_from([*models, "none"]))
+    return Case(from_document(document), {"wishes": wishes, "without": (without,)})
+
+
+@st.composite
+def partial_direct_cases(draw: st.DrawFn) -> Partial:
+    case = draw(direct_cases())
+    kept = draw(st.sampled_from(["", *case.answers]))
+    return case, {key: answer for key, answer in case.answers.items() if key == kept}
 
 
 # ---- What holds ---------------------------------------------------------------------------
@@ -361,8 +369,8 @@ def test_it_works(case: Case) -> None:
     assert recommendation.remaining == ()
 
 
-@holds(300)
-@given(partial_cases())
+@holds(400)
+@given(partial_cases() | partial_direct_cases())
 def test_possible_is_what_some_completion_leads_to(partial: Partial) -> None:
     case, answers = partial
     recommendation = case.recommend(answers)
@@ -454,11 +462,10 @@ def test_no_step_has_a_smaller_fitting_alternative(case: Case) -> None:
 @given(direct_cases(), st.data())
 def test_more_needs_never_give_a_smaller_single_cover(case: Case, data: st.DataObject) -> None:
     more = case.recommend(case.answers)
-    demanded = [need.need for need in more.needs]
-    assume(len(more.steps) == 1 and not more.conflict and demanded)
-    kept = data.draw(some_of(demanded))
+    assume(len(more.steps) == 1 and not more.conflict and more.needs)
+    kept = data.draw(some_of(case.answers["wishes"]))
 
-    fewer = case.recommend({**case.answers, **dict.fromkeys({*demanded} - {*kept}, ("no",))})
+    fewer = case.recommend({**case.answers, "wishes": tuple(kept)})
 
     assert [need.need for need in fewer.needs] == kept
     assert (len(fewer.steps), fewer.conflict) == (1, None)

@@ -1,0 +1,94 @@
+"""Buyers who have come so far, and what they read of a page."""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from advisor.answers import read_answers
+from advisor.playbook import Question
+from catalog.models import PlaybookVersion
+from engagements.assessing import issue_recommendation, start
+from engagements.models import Assessment
+from tests.scenarios import answers_of
+
+PLAYBOOK = "infrastructure-services"
+PUBLIC = ("home", "playbook", "engagements", "emergency", "start")
+PRIVATE = ("resume", "question", "check", "respond", "recommendation", "scope", "contact", "brief")
+FORMS = ("start", "question", "check", "scope", "contact")
+HTMX = {"HX-Request": "true"}
+Response = Any  # the test client's own, which also tells the context
+
+
+def begin(version: PlaybookVersion, given: Mapping[str, object]) -> Assessment:
+    """An assessment with these answers and no others."""
+    return start(version, read_answers(version.rulebook.playbook, given))
+
+
+def answered(version: PlaybookVersion, situation: str = "work-list", **more: Any) -> Assessment:
+    """An assessment with all answers of a buyer who is uneventful but for these."""
+    given = {key.replace("_", "-"): value for key, value in more.items()}
+    return start(version, answers_of(PLAYBOOK, {"situation": situation, **given}))
+
+
+def decided(version: PlaybookVersion, situation: str = "work-list", **more: Any) -> Assessment:
+    """An assessment with a recommendation: for a list of work, the hourly package."""
+    assessment = answered(version, situation, **more)
+    issue_recommendation(assessment)
+    return assessment
+
+
+def to(assessment: Assessment, page: str, *args: str) -> str:
+    """The address of a page of an assessment."""
+    return reverse(f"engagements:{page}", args=[assessment.token, *args])
+
+
+def address(version: PlaybookVersion, page: str) -> str:
+    """An address at which a page answers with itself, for a buyer who has come so far."""
+    key = version.playbook.key
+    match page:
+        case "home":
+            return reverse("engagements:home")
+        case "playbook" | "engagements" | "emergency" | "start":
+            return reverse(f"engagements:{page}", args=[key])
+        case "question":
+            return to(begin(version, {"red-flags": "none"}), page, "situation")
+        case "respond":
+            return to(decided(version, red_flags=["down"]), page)
+        case "scope":
+            return to(decided(version), page, "goal")
+        case _:
+            return to(decided(version), page)
+
+
+def asked(version: PlaybookVersion, key: str) -> Question:
+    """A question of the published playbook."""
+    return version.rulebook.playbook.question(key)
+
+
+def text_of(response: Response) -> str:
+    """What a reader reads of a page, as one line."""
+    body = response.content.decode().partition("<body>")[2] or response.content.decode()
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def title_of(response: Response) -> str:
+    """The title in the browser's tab."""
+    [title] = re.findall(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL)
+    return html.unescape(title)
+
+
+def links_of(response: Response) -> list[tuple[str, str]]:
+    """The links of a page: address and text."""
+    found = re.findall(
+        r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', response.content.decode(), re.DOTALL
+    )
+    return [(href, " ".join(re.sub(r"<[^>]*>", " ", label).split())) for href, label in found]
+
+
+def back_of(response: Response) -> str:
+    """Where the page's own Back leads."""
+    [href] = [href for href, label in links_of(response) if label == "Back"]
+    return href

@@ -1,0 +1,180 @@
+"""Nothing demanded, and nothing that fits: both are outcomes with reasons (DESIGN 3.5)."""
+
+import pytest
+
+from advisor.rules import Recommendation
+from tests.factories import (
+    BOTH,
+    Keys,
+    advised,
+    decided,
+    engagement,
+    named_in,
+    offer,
+    question,
+    section,
+    signal,
+    small_document,
+    steps,
+    strict_shop,
+    wanting,
+)
+
+
+def changes_of(
+    recommendation: Recommendation,
+) -> list[tuple[str, Keys, Keys]]:
+    """What to answer instead, and what it leads to."""
+    assert recommendation.conflict is not None
+    told = recommendation.conflict.changes
+    return [(c.question, c.instead, c.outcome.engagements) for c in told]
+
+
+@pytest.mark.parametrize("entry", ["audit", "project", "retainer"])
+def test_nothing_demanded_names_the_entry_of_the_playbook(entry: str) -> None:
+    recommendation = advised({"cause": "known", "work": "nothing"}, entry=entry)
+
+    assert decided(recommendation) == ("entry", entry)
+    assert steps(recommendation) == [(entry, (), ())]
+    assert (recommendation.signals, recommendation.needs) == ((), ())
+
+
+def test_an_entry_that_is_ruled_out_is_a_conflict() -> None:
+    recommendation = advised(
+        {"cause": "known", "work": ["build"], "money": "one-off"},
+        entry="retainer",
+        signals=small_document()["signals"][2:],
+        engagements=[engagement("retainer", 3, "run", ["evidence", "outcome"])],
+    )
+
+    assert decided(recommendation) == ("conflict",)
+    assert named_in(recommendation) == [("money", "one-off")]
+    assert changes_of(recommendation) == [("money", ("monthly",), ("retainer",))]
+    assert recommendation.conflict is not None
+    assert recommendation.conflict.ruled_out == ("retainer",)
+    assert recommendation.certificate == ()
+
+
+def test_a_conflict_is_named_by_its_smallest_set_of_answers() -> None:
+    """The unknown cause has no part in it: the audit carries that."""
+    recommendation = advised({**BOTH, "money": "one-off"}, **strict_shop())
+
+    assert decided(recommendation) == ("conflict",)
+    assert recommendation.steps == ()
+    assert recommendation.readiness == ()
+    assert named_in(recommendation) == [("work", "build"), ("money", "one-off")]
+    assert recommendation.conflict is not None
+    assert recommendation.conflict.needs == ("outcome",)
+    assert recommendation.conflict.ruled_out == ("project", "retainer")
+
+
+def test_a_conflict_tells_which_answer_to_change_and_what_that_leads_to() -> None:
+    recommendation = advised({**BOTH, "money": "one-off"}, **strict_shop())
+
+    # Of `work` only the answer `nothing` would do, and a lone answer of many is left as it is.
+    assert changes_of(recommendation) == [("money", ("monthly",), ("retainer",))]
+    assert decided(advised(BOTH, **strict_shop())) == ("single", "retainer")
+
+
+def test_the_change_with_the_least_commitment_is_advised_first() -> None:
+    shop = offer(
+        engagement("audit", 1, "decide", ["evidence"]),
+        engagement("keeper", 5, "run", ["operations"]),
+        demands={"evidence": "decide", "operations": "run"},
+        questions=[
+            question("money", ["none", "monthly"]),
+            question("goal", ["rest", "facts", "calm"]),
+        ],
+        signals=[
+            signal("no-money", {"money": ["none"]}, rules_out=["keeper"]),
+            signal("rest", {"goal": ["rest"]}, {"operations": 1}),
+            signal("facts", {"goal": ["facts"]}, {"evidence": 1}),
+        ],
+    )
+
+    recommendation = advised({"money": "none", "goal": "rest"}, **shop)
+
+    assert named_in(recommendation) == [("money", "none"), ("goal", "rest")]
+    assert changes_of(recommendation) == [
+        ("goal", ("facts",), ("audit",)),
+        ("money", ("monthly",), ("keeper",)),
+    ]
+
+
+def test_one_of_several_options_is_left_out() -> None:
+    shop = offer(
+        engagement("audit", 1, "decide", ["evidence"]),
+        demands={"evidence": "decide"},
+        questions=[question("limits", ["clock", "cloud", "crowd"], kind="many")],
+        signals=[
+            signal("clock", {"limits": ["clock"]}, {"evidence": 1}),
+            signal("crowd", {"limits": ["crowd"]}, rules_out=["audit"]),
+        ],
+    )
+
+    recommendation = advised({"limits": ["crowd", "cloud", "clock"]}, **shop)
+
+    assert named_in(recommendation) == [("limits", "clock"), ("limits", "crowd")]
+    # Without `clock` nothing is demanded, and the audit that would be named is ruled out.
+    assert changes_of(recommendation) == [("limits", ("clock", "cloud"), ("audit",))]
+
+
+def test_nobody_is_advised_to_change_an_answer_of_triage() -> None:
+    money = question("money", ["monthly", "one-off"], section="triage")
+    recommendation = advised(
+        {**BOTH, "money": "one-off"},
+        sections=[section("triage", "triage"), section("situation")],
+        questions=[money, *small_document()["questions"][:2]],
+        **strict_shop(),
+    )
+
+    assert named_in(recommendation) == [("money", "one-off"), ("work", "build")]
+    assert changes_of(recommendation) == []
+
+
+def test_nobody_is_advised_to_change_a_fact() -> None:
+    first, second, money = small_document()["questions"]
+    recommendation = advised(
+        {**BOTH, "money": "one-off"},
+        questions=[first, second, {**money, "changeable": False}],
+        **strict_shop(),
+    )
+
+    assert named_in(recommendation) == [("work", "build"), ("money", "one-off")]
+    assert changes_of(recommendation) == []
+
+
+def test_never_the_nearest_tier() -> None:
+    """Both needs of one phase, each carried by somebody, and by nobody together."""
+    shop = offer(
+        engagement("audit", 1, "decide", ["evidence"]),
+        engagement("review", 2, "decide", ["decision"]),
+        demands={"evidence": "decide", "decision": "decide"},
+    )
+
+    recommendation = wanting("evidence", "decision", of=shop)
+
+    assert decided(recommendation) == ("conflict",)
+    assert recommendation.steps == ()
+    assert named_in(recommendation) == [("evidence", "yes"), ("decision", "yes")]
+    assert changes_of(recommendation) == [
+        ("decision", ("no",), ("audit",)),
+        ("evidence", ("no",), ("review",)),
+    ]
+
+
+def test_no_pathway_towards_something_that_nobody_offers() -> None:
+    shop = offer(
+        engagement("audit", 1, "decide", ["evidence"]),
+        engagement("project", 2, "deliver", ["outcome"]),
+        engagement("mover", 3, "deliver", ["migration"]),
+        demands={"evidence": "decide", "outcome": "deliver", "migration": "deliver"},
+    )
+
+    recommendation = wanting("evidence", "outcome", "migration", of=shop)
+
+    assert decided(recommendation) == ("conflict",)
+    assert recommendation.steps == ()
+    assert named_in(recommendation) == [("outcome", "yes"), ("migration", "yes")]
+    assert recommendation.conflict is not None
+    assert recommendation.conflict.needs == ("outcome", "migration")
