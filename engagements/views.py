@@ -207,7 +207,8 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
     assessment = _assessment(token)
     found = assessment.version.rulebook.playbook
     issued = current_recommendation(assessment)
-    if issued is None:
+    if issued is None:  # answers have changed in another tab; what was typed here is kept
+        _keep_details(assessment, key, _posted(request))
         return _go_on(assessment)
     sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
     at = next((i for i, (section, _asked) in enumerate(sections) if section.key == key), None)
@@ -244,14 +245,14 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
 def contact(request: HttpRequest, token: str) -> HttpResponse:
     """Whom the brief is for."""
     assessment = _assessment(token)
-    issued = current_recommendation(assessment)
-    if issued is None:
-        return _go_on(assessment)
-    found = assessment.version.rulebook.playbook
     form = ContactForm(_posted(request), instance=assessment)
     if form.is_valid():
         form.save()
         return redirect("engagements:recommendation", token)
+    issued = current_recommendation(assessment)
+    if issued is None:
+        return _go_on(assessment)
+    found = assessment.version.rulebook.playbook
     sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
     context = {
         "playbook": found,
@@ -335,6 +336,18 @@ def _go_on(assessment: Assessment, *, to_check: bool = False) -> HttpResponse:
     if to_check or latest is None or latest.value != now:
         return redirect("engagements:check", assessment.token)
     return redirect("engagements:recommendation", assessment.token)
+
+
+def _keep_details(assessment: Assessment, section: str, posted: Any) -> None:
+    """Save the scope details of a section whether or not they are asked at present."""
+    found = assessment.version.rulebook.playbook
+    questions = [
+        q for q in found.questions if q.section == section and found.stage_of(q) is Stage.SCOPE
+    ]
+    form = AnswersForm(questions, assessment.answers, posted, required=False)
+    if form.is_valid():
+        given = {key: values for key, values in form.answers().items() if values}
+        save_answers(assessment, given)
 
 
 def _question_context(

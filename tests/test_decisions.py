@@ -106,6 +106,14 @@ def test_a_fired_signal_names_the_answers_that_made_it_fire() -> None:
     }
 
 
+def test_a_fired_signal_names_no_options_that_had_no_part_in_it() -> None:
+    signals = [signal("builds", {"work": ["build"]}, {"outcome": 1})]
+
+    [told] = advised({"cause": "known", "work": ["build", "move"]}, signals=signals).signals
+
+    assert [given.options for given in told.answers] == [("build",)]
+
+
 def test_weights_of_all_signals_that_demand_a_need_add_up() -> None:
     again = signal("work-again", {"work": ["build"]}, {"outcome": 4, "evidence": 2})
     signals = [*small_document()["signals"], again]

@@ -8,6 +8,7 @@ from tests.factories import (
     Keys,
     advised,
     decided,
+    emergency_offer,
     engagement,
     named_in,
     offer,
@@ -101,7 +102,14 @@ def test_the_change_with_the_least_commitment_is_advised_first() -> None:
     ]
 
 
-def test_one_of_several_options_is_left_out() -> None:
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        pytest.param(["crowd", "clock"], ("clock",), id="one of two"),
+        pytest.param(["crowd", "cloud", "clock"], ("clock", "cloud"), id="one of three"),
+    ],
+)
+def test_one_of_several_options_is_left_out(given: list[str], instead: Keys) -> None:
     shop = offer(
         engagement("audit", 1, "decide", ["evidence"]),
         demands={"evidence": "decide"},
@@ -112,11 +120,11 @@ def test_one_of_several_options_is_left_out() -> None:
         ],
     )
 
-    recommendation = advised({"limits": ["crowd", "cloud", "clock"]}, **shop)
+    recommendation = advised({"limits": given}, **shop)
 
     assert named_in(recommendation) == [("limits", "clock"), ("limits", "crowd")]
     # Without `clock` nothing is demanded, and the audit that would be named is ruled out.
-    assert changes_of(recommendation) == [("limits", ("clock", "cloud"), ("audit",))]
+    assert changes_of(recommendation) == [("limits", instead, ("audit",))]
 
 
 def test_nobody_is_advised_to_change_an_answer_of_triage() -> None:
@@ -178,3 +186,20 @@ def test_no_pathway_towards_something_that_nobody_offers() -> None:
     assert named_in(recommendation) == [("outcome", "yes"), ("migration", "yes")]
     assert recommendation.conflict is not None
     assert recommendation.conflict.needs == ("outcome", "migration")
+
+
+def test_a_conflict_behind_an_emergency_names_only_what_is_left() -> None:
+    """One answer demands both; the rescue carries its part of it."""
+    shop = emergency_offer()
+    shop["questions"] = [question("flag", ["intrusion", "none"]), question("money", ["some", "no"])]
+    shop["signals"] = [
+        signal("intrusion", {"flag": ["intrusion"]}, {"stabilisation": 9, "evidence": 1}),
+        signal("no-money", {"money": ["no"]}, rules_out=["audit", "partner"]),
+    ]
+
+    recommendation = advised({"flag": "intrusion", "money": "no"}, **shop)
+
+    assert [step.engagement for step in recommendation.steps] == ["rescue"]
+    assert named_in(recommendation) == [("flag", "intrusion"), ("money", "no")]
+    assert recommendation.conflict is not None
+    assert recommendation.conflict.needs == ("evidence",)

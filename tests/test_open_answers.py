@@ -14,6 +14,7 @@ from tests.factories import (
     fired,
     named_in,
     offer,
+    option,
     question,
     section,
     signal,
@@ -85,6 +86,62 @@ def test_unanswered_is_not_the_same_as_not_sure() -> None:
 
     assert possible(advised(paid_work)) == [("project",), ("retainer",)]
     assert decided(advised({**paid_work, "cause": "not-sure"})) == ("single", "retainer")
+
+
+@pytest.mark.parametrize(
+    ("kind", "exclusive", "expected"),
+    [
+        pytest.param("one", False, [("builder",), ("mover",), ("keeper",)], id="one of them"),
+        pytest.param(
+            "many",
+            False,
+            [("builder",), ("mover",), ("keeper",), ("both",), ("all",)],
+            id="any of them together",
+        ),
+        pytest.param(
+            "many",
+            True,
+            [("builder",), ("mover",), ("keeper",), ("both",)],
+            id="one of them by itself only",
+        ),
+    ],
+)
+def test_possible_are_all_ways_to_answer_a_question(
+    kind: str, expected: list[Keys], *, exclusive: bool
+) -> None:
+    needs = ["build", "move", "keep"]
+    shop = offer(
+        engagement("builder", 1, "deliver", ["build"]),
+        engagement("mover", 2, "deliver", ["move"]),
+        engagement("keeper", 3, "deliver", ["keep"]),
+        engagement("both", 4, "deliver", ["build", "move"]),
+        engagement("all", 5, "deliver", needs),
+        demands=dict.fromkeys(needs, "deliver"),
+        questions=[
+            question("work", ["build", "move", option("keep", exclusive=exclusive)], kind=kind)
+        ],
+        signals=[signal(key, {"work": [key]}, {key: 1}) for key in needs],
+    )
+
+    assert possible(advised({}, **shop)) == expected
+
+
+def test_a_question_that_is_skipped_opens_no_path() -> None:
+    """The last question is asked of those who know the cause; the second of those who do not."""
+    questions = [
+        question("cause", ["known", "unknown", "not-sure"]),
+        question("since", ["today", "long"], ask_when=conditions({"cause": ["unknown"]})),
+        question("work", ["build", "nothing"], ask_when=conditions({"cause": ["known"]})),
+    ]
+    signals = [
+        signal("long", {"since": ["long"]}, {"evidence": 1}),
+        signal("build", {"work": ["build"]}, {"outcome": 1}),
+    ]
+    models = [{**model, "prerequisites": []} for model in small_document()["engagements"]]
+    parts = {"questions": questions, "signals": signals, "engagements": models}
+
+    assert decided(advised({"cause": "not-sure"}, **parts)) == ("entry", "audit")
+    assert possible(advised({"cause": "known"}, **parts)) == [("audit",), ("project",)]
 
 
 def test_open_answers_tell_what_has_fired_so_far() -> None:

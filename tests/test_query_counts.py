@@ -53,7 +53,7 @@ def test_a_page_asks_the_database_no_more_than_it_must(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("start", 15), ("question", 12), ("check", 6), ("scope", 18), ("contact", 4)],
+    [("start", 15), ("question", 12), ("check", 6), ("scope", 18), ("contact", 2)],
 )
 def test_an_answer_asks_the_database_no_more_than_it_must(
     client: Client,

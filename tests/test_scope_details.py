@@ -133,3 +133,20 @@ def test_a_text_that_no_database_can_store_is_refused(
     assessment = decided(version)
     href = to(assessment, "scope", "anything-else")
     assert client.post(href, {"anything-else": "a\x00b"}).status_code == 422
+
+
+def test_nothing_typed_is_lost_when_another_tab_changes_an_answer(
+    client: Client, version: PlaybookVersion
+) -> None:
+    assessment = decided(version)
+    client.post(to(assessment, "question", "money"), {"money": "evidence-first"})
+    assert client.get(to(assessment, "recommendation"))["Location"] == to(assessment, "check")
+
+    response = client.post(to(assessment, "scope", "goal"), {"goal-outcome": "Faster releases."})
+    assert response["Location"] == to(assessment, "check")
+    response = client.post(to(assessment, "contact"), {"contact_firm": "Halden Freight"})
+
+    kept = Assessment.objects.get()
+    assert kept.answers["goal-outcome"] == ("Faster releases.",)
+    assert kept.contact_firm == "Halden Freight"
+    assert client.get(response["Location"])["Location"] == to(assessment, "check")
