@@ -1,8 +1,9 @@
-"""Which prerequisites of the first step are in place, read from answers."""
+"""What answers tell about a start: the prerequisites in place, and the first services."""
 
 import pytest
 
 from advisor.rules import Recommendation
+from advisor.rules.scope import service_paths_of
 from tests.factories import (
     BOTH,
     advised,
@@ -12,7 +13,9 @@ from tests.factories import (
     prerequisite,
     question,
     section,
+    service_path,
     small_document,
+    small_playbook,
 )
 
 
@@ -90,3 +93,24 @@ def test_readiness_read_from_a_question_that_is_not_asked_is_unknown(
     recommendation = advised({**AUDIT, "ready": ["access"]}, **checklist(**changes))
 
     assert {status for *_, status in ready(recommendation)} == {"unknown"}
+
+
+@pytest.mark.parametrize(
+    ("engagement", "cause", "expected"),
+    [
+        pytest.param("audit", "unknown", ["look"], id="the one for this answer"),
+        pytest.param("audit", "known", [], id="none for another answer"),
+        pytest.param("project", "unknown", ["build"], id="the one for another engagement"),
+        pytest.param("retainer", "unknown", [], id="none for an engagement without"),
+    ],
+)
+def test_the_first_services_are_those_of_the_engagement_and_the_answer(
+    engagement: str, cause: str, expected: list[str]
+) -> None:
+    paths = [
+        service_path("look", "audit", {"cause": ["unknown", "not-sure"]}),
+        service_path("build", "project", {"cause": ["unknown"]}),
+    ]
+    found = service_paths_of(small_playbook(service_paths=paths), engagement, {"cause": (cause,)})
+
+    assert [path.key for path in found] == expected

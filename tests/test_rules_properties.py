@@ -354,7 +354,7 @@ def partial_direct_cases(draw: st.DrawFn) -> Partial:
 # ---- What holds ---------------------------------------------------------------------------
 
 
-@holds(300)
+@holds(200)
 @given(cases())
 def test_it_works(case: Case) -> None:
     recommendation = case.recommend(case.answers)
@@ -401,7 +401,7 @@ def test_settled_never_changes(partial: Partial) -> None:
             assert later.engagements == recommendation.outcome.engagements
 
 
-@holds(150)
+@holds(100)
 @given(partial_cases())
 def test_answers_off_the_path_and_the_order_of_answers_change_nothing(partial: Partial) -> None:
     case, answers = partial
@@ -424,7 +424,7 @@ def test_the_same_answers_give_the_same_bytes(partial: Partial) -> None:
     assert Recommendation.model_validate_json(told) == case.recommend(answers)
 
 
-@holds(150)
+@holds(100)
 @given(partial_cases(urgent=True))
 def test_stabilisation_comes_first_whatever_else_is_answered(partial: Partial) -> None:
     case, answers = partial
@@ -458,7 +458,7 @@ def test_no_step_has_a_smaller_fitting_alternative(case: Case) -> None:
     assert bool(still_open) == bool(recommendation.conflict)
 
 
-@holds(150)
+@holds(100)
 @given(direct_cases(), st.data())
 def test_more_needs_never_give_a_smaller_single_cover(case: Case, data: st.DataObject) -> None:
     more = case.recommend(case.answers)
@@ -515,7 +515,7 @@ def test_certificate_is_true(case: Case) -> None:
                 raise AssertionError(verdict)
 
 
-@holds(150)
+@holds(100)
 @given(cases())
 def test_nothing_scores_higher_than_what_is_recommended(case: Case) -> None:
     recommendation = case.recommend(case.answers)
@@ -534,7 +534,7 @@ def test_nothing_scores_higher_than_what_is_recommended(case: Case) -> None:
             assert score.fits == (not score.ruled_out_by and weights.keys() <= carried)
 
 
-@holds(150)
+@holds(100)
 @given(conflicts())
 def test_a_conflict_is_one_and_has_no_smaller_one(case: Case) -> None:
     recommendation = case.recommend(case.answers)
@@ -557,7 +557,7 @@ def test_a_conflict_is_one_and_has_no_smaller_one(case: Case) -> None:
     assert not any(clash(chosen) for chosen in smaller)
 
 
-@holds(150)
+@holds(100)
 @given(conflicts())
 def test_each_change_out_of_a_conflict_gives_what_it_says(case: Case) -> None:
     conflict = case.recommend(case.answers).conflict
@@ -576,7 +576,7 @@ def test_each_change_out_of_a_conflict_gives_what_it_says(case: Case) -> None:
         assert changed.conflict is None
 
 
-@holds(150)
+@holds(100)
 @given(conflicts())
 def test_a_conflict_offers_every_change_that_helps(case: Case) -> None:
     conflict = case.recommend(case.answers).conflict
