@@ -8,12 +8,30 @@ every problem at once. No Django here: the rules and the shell use the same type
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise PydanticCustomError(
+            "null_character", "Holds the character U+0000, which no database keeps"
+        )
+    return text
+
 
 # Caps keep a page and a PDF renderable, whatever somebody pastes into a field.
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    AfterValidator(_storable),
+]
+Prose = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_storable),
+]
 Keys = tuple[Key, ...]
 Lines = Annotated[tuple[Line, ...], Field(max_length=40)]
 
@@ -125,7 +143,7 @@ class EngagementModel(Part):
     key: Key
     title: Line
     family: Key | None = None
-    size: Annotated[int, Field(ge=1, le=99)]
+    size: Annotated[int, Field(strict=True, ge=1, le=99)]
     phase: Phase
     summary: Line
     use_when: Line
@@ -206,7 +224,7 @@ class Demand(Part):
     """A need that a signal demands, and how much it weighs in the score."""
 
     need: Key
-    weight: Annotated[int, Field(ge=1, le=100)] = 1
+    weight: Annotated[int, Field(strict=True, ge=1, le=100)] = 1
 
 
 class Signal(Part):
@@ -261,7 +279,7 @@ class Playbook(Part):
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     summary: Prose
     promise: Prose
-    minutes: Annotated[int, Field(ge=1, le=60)]
+    minutes: Annotated[int, Field(strict=True, ge=1, le=60)]
     entry: Key
     firm: Firm
     emergency: Emergency | None = None

@@ -1,10 +1,13 @@
 """What the shell commands share: find a rulebook, read a file of answers, tell in a sentence."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import CommandError
+from django.db import OperationalError, ProgrammingError
 
 from advisor import playbook as documents
 from advisor.answers import AnswersError, read_answers
@@ -14,6 +17,18 @@ from catalog.immutable import ImmutableError
 from catalog.models import Playbook, PlaybookVersion
 
 
+@contextmanager
+def migrated() -> Iterator[None]:
+    """Turn a database without its tables into a sentence that tells how to make them."""
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        raise CommandError(
+            f"The database cannot be used ({error}); create its tables with `manage.py migrate`."
+        ) from error
+
+
+@migrated()
 def rulebook_named(name: str) -> Rulebook:
     """Return the rulebook of a published playbook, by key, or of a file, by its .toml path.
 

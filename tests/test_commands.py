@@ -380,6 +380,17 @@ def test_load_refuses(folder: Path, name: str, told: str) -> None:
     assert not PlaybookVersion.objects.exists()
 
 
+@pytest.mark.django_db
+def test_load_refuses_two_files_of_one_key(folder: Path) -> None:
+    twin = folder / "twin.toml"
+    twin.write_text((folder / "small.toml").read_text())
+
+    assert refused("loadplaybooks", folder / "small.toml", twin) == (
+        "Several files have the key small; give each file its own."
+    )
+    assert not PlaybookVersion.objects.exists()
+
+
 # ---- exportplaybook -----------------------------------------------------------------------
 
 
@@ -467,6 +478,14 @@ def test_from_an_empty_database_to_advice(folder: Path) -> None:
         assert (done.returncode, done.stdout) == (1, "")
         return done.stderr.splitlines()
 
+    for command in (
+        ["loadplaybooks", folder / "small.toml"],
+        ["advise", "small", folder / "both.json"],
+        ["exportplaybook", "small"],
+    ):
+        [sentence] = refusal(*command)
+        assert sentence.startswith("CommandError: The database cannot be used (no such table")
+        assert sentence.endswith("create its tables with `manage.py migrate`.")
     told("migrate", "--verbosity=0")
     assert refusal("loadplaybooks", folder / "small.toml", folder / "bad.toml") == [
         f"CommandError: {folder}/bad.toml: 2 problems; nothing was loaded.",

@@ -328,6 +328,18 @@ def test_stabilisation_comes_first(wanted: list[str], expected: Keys) -> None:
     assert decided(wanting(*wanted, of=emergency_offer())) == expected
 
 
+def test_of_several_that_respond_the_smallest_that_carries_everything() -> None:
+    shop = offer(
+        engagement("first-aid", 1, "respond", ["stabilisation"]),
+        engagement("audit", 2, "decide", ["evidence"]),
+        engagement("rescue", 3, "respond", ["stabilisation", "evidence"]),
+        demands={"evidence": "decide", "stabilisation": "respond"},
+    )
+
+    assert decided(wanting("stabilisation", of=shop)) == ("single", "first-aid")
+    assert decided(wanting("stabilisation", "evidence", of=shop)) == ("single", "rescue")
+
+
 def test_stabilisation_comes_first_also_when_the_rest_does_not_fit() -> None:
     shop = emergency_offer()
     shop["questions"] = [*shop["questions"], question("money", ["some", "none"])]

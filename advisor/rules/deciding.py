@@ -53,7 +53,7 @@ def decide(rulebook: Rulebook, needs: int, ruled_out: int) -> Decision:
 def _respond_first(rulebook: Rulebook, needs: int, ruled_out: int, emergency: int) -> Decision:
     """Stabilisation comes first, always; the rest is decided as if it stood alone."""
     responders = [e for e in rulebook.engagements if e.phase is Phase.RESPOND]
-    first = _smallest(responders, emergency, ruled_out)
+    first = _smallest(responders, needs, ruled_out) or _smallest(responders, emergency, ruled_out)
     if first is None:
         return Decision(steps=(), left=needs)
     rest = _cover(rulebook, needs & ~first.carries, ruled_out)

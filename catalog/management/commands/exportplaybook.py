@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from advisor.loading import dump
 from catalog.models import PlaybookVersion
-from catalog.shell import rulebook_of
+from catalog.shell import migrated, rulebook_of
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--number", type=int, help="the version's number")
         parser.add_argument("-o", "--output", type=Path, metavar="FILE.toml")
 
+    @migrated()
     def handle(
         self, *, playbook: str, number: int | None, output: Path | None, **options: object
     ) -> None:

@@ -1,13 +1,14 @@
 """Publish playbook files: every one of them, or none when anything is wrong."""
 
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.publishing import publish_all
-from catalog.shell import playbook_in
+from catalog.shell import migrated, playbook_in
 
 
 class Command(BaseCommand):
@@ -31,6 +32,13 @@ class Command(BaseCommand):
                 problems.append(str(error))
         if problems:
             raise CommandError("\n\n".join(problems))
-        for version, is_new in publish_all(playbooks, notes=notes):
+        keys = Counter(playbook.key for playbook in playbooks)
+        if doubles := [key for key, files in keys.items() if files > 1]:
+            raise CommandError(
+                f"Several files have the key {', '.join(doubles)}; give each file its own."
+            )
+        with migrated():
+            published = publish_all(playbooks, notes=notes)
+        for version, is_new in published:
             told = "published" if is_new else "is live already"
             self.stdout.write(f"{version} {told} ({version.hash[:12]})")
