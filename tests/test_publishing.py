@@ -235,6 +235,8 @@ class Crowd:
             self.file = folder / "crowd.sqlite3"
             with closing(sqlite3.connect(self.file)) as copy:
                 connection.connection.backup(copy)
+                # As after `migrate`: the switch itself is for one connection at a time.
+                copy.execute("PRAGMA journal_mode=WAL")
 
     def run[T](self, *jobs: Callable[[], T]) -> list[T]:
         ready = threading.Barrier(len(jobs))
