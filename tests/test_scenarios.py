@@ -1,5 +1,7 @@
 """What the shipped playbooks decide, and why, scenario by scenario."""
 
+from pathlib import Path
+
 import pytest
 
 from advisor.rules import recommend
@@ -49,7 +51,7 @@ def rows_to_cover(playbook_name: str) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
-def test_every_row_of_every_table_has_scenarios(path) -> None:  # type: ignore[no-untyped-def]
+def test_every_row_of_every_table_has_scenarios(path: Path) -> None:
     for row, engagements in rows_to_cover(path.stem).items():
         scenarios = [s for s in SCENARIOS if s.playbook == path.stem and s.row == row]
         assert scenarios, f"{row} has no scenario"
