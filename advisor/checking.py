@@ -5,7 +5,7 @@ practice lead mends a playbook in one go. What a sound playbook decides is for t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +28,7 @@ class Problem:
 def problems_of(playbook: Playbook) -> list[Problem]:
     """Return every broken reference and every rule of the format that the playbook breaks."""
     return [
+        *_empty(playbook),
         *_doubles(playbook),
         *_questions(playbook),
         *_engagements(playbook),
@@ -35,6 +36,48 @@ def problems_of(playbook: Playbook) -> list[Problem]:
         *_tables(playbook),
         *_emergency(playbook),
     ]
+
+
+def _empty(playbook: Playbook) -> Iterator[Problem]:
+    """Lists that mean nothing without an item; a draft may hold them for a while."""
+    conditions = {
+        **{f"sections[{s.key}].ask_when": s.ask_when for s in playbook.sections},
+        **{f"questions[{q.key}].ask_when": q.ask_when for q in playbook.questions},
+        **{f"signals[{s.key}].when": s.when for s in playbook.signals},
+    }
+    lists: dict[str, Sized] = {
+        "needs": playbook.needs,
+        "engagements": playbook.engagements,
+        "sections": playbook.sections,
+        "questions": playbook.questions,
+        "signals": playbook.signals,
+        **{f"engagements[{e.key}].carries": e.carries for e in playbook.engagements},
+        **{
+            f"engagements[{e.key}].prerequisites[{p.key}].met": p.met
+            for e in playbook.engagements
+            for p in e.prerequisites
+        },
+        **{f"signals[{s.key}].when": s.when for s in playbook.signals},
+        **{
+            f"{where}[{at}].any_of": condition.any_of
+            for where, several in conditions.items()
+            for at, condition in enumerate(several, start=1)
+        },
+        **{f"guides[{g.key}].rows": g.rows for g in playbook.guides},
+        **{
+            f"guides[{g.key}].rows[{row.key}].start_with": row.start_with
+            for g in playbook.guides
+            for row in g.rows
+        },
+        **{
+            f"service_paths[{path.key}].when.any_of": path.when.any_of
+            for path in playbook.service_paths
+        },
+        **{f"service_paths[{path.key}].services": path.services for path in playbook.service_paths},
+    }
+    for where, items in lists.items():
+        if not items:
+            yield Problem(where, "is an empty list", "name at least one")
 
 
 class _Keyed(Protocol):
@@ -141,6 +184,10 @@ def _engagements(playbook: Playbook) -> Iterator[Problem]:
                 any_of=prerequisite.met + prerequisite.unknown,
             )
             yield from _condition(place, condition, questions, "a question")
+        if model.price and model.price.most is not None and model.price.most < model.price.least:
+            yield Problem(
+                f"{where}.price", "ends below where it begins", "put the higher sum into `most`"
+            )
     for need in playbook.needs:
         if not any(need.key in model.carries for model in playbook.engagements):
             yield Problem(

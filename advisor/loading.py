@@ -12,6 +12,7 @@ import tomlkit
 from pydantic import ValidationError
 
 from advisor.checking import Problem, problems_of
+from advisor.ordering import in_order
 from advisor.playbook import Playbook
 
 
@@ -54,7 +55,7 @@ def from_document(document: object, source: str = "playbook") -> Playbook:
         raise PlaybookError(source, _shape_problems(error, document)) from error
     if problems := problems_of(playbook):
         raise PlaybookError(source, problems)
-    return playbook
+    return in_order(playbook)
 
 
 def to_document(playbook: Playbook) -> dict[str, Any]:

@@ -126,8 +126,30 @@ class Prerequisite(Part):
     title: Line
     owner: Line
     question: Key
-    met: Annotated[Keys, Field(min_length=1)]
+    met: Keys
     unknown: Keys = ()
+
+
+class Price(Part):
+    """What an engagement model usually costs: whole units of a currency, and what they buy.
+
+    `most` is missing where there is no upper end. It is an indication, never an offer.
+    """
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    least: Annotated[int, Field(strict=True, ge=0, le=100_000_000)]
+    most: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] | None = None
+    unit: Line
+
+    def __str__(self) -> str:
+        """The price as people say it: EUR 4,800 to 12,000 per review."""
+        if self.most is None:
+            span = f"from {self.currency} {self.least:,}"
+        elif self.most == self.least:
+            span = f"{self.currency} {self.least:,}"
+        else:
+            span = f"{self.currency} {self.least:,} to {self.most:,}"
+        return f"{span} {self.unit}"
 
 
 class Cadence(Part):
@@ -149,8 +171,9 @@ class EngagementModel(Part):
     use_when: Line
     duration: Line
     commercial_shape: Line
+    price: Price | None = None
     first_services: Lines
-    carries: Annotated[Keys, Field(min_length=1)]
+    carries: Keys
     good_fit: Lines
     operating_model: Prose
     deliverables: Lines
@@ -166,7 +189,7 @@ class Condition(Part):
     """ "The answer to `question` is any of these options"."""
 
     question: Key
-    any_of: Annotated[Keys, Field(min_length=1)]
+    any_of: Keys
 
 
 Conditions = tuple[Condition, ...]
@@ -237,7 +260,7 @@ class Signal(Part):
     key: Key
     title: Line
     voice: Line
-    when: Annotated[Conditions, Field(min_length=1)]
+    when: Conditions
     demands: tuple[Demand, ...] = ()
     rules_out: Keys = ()
     because: Prose
@@ -248,7 +271,7 @@ class GuideRow(Part):
 
     key: Key
     statement: Line
-    start_with: Annotated[Keys, Field(min_length=1)]
+    start_with: Keys
     why: Prose
 
 
@@ -257,7 +280,7 @@ class Guide(Part):
 
     key: Key
     title: Line
-    rows: Annotated[tuple[GuideRow, ...], Field(min_length=1, max_length=60)]
+    rows: Annotated[tuple[GuideRow, ...], Field(max_length=60)]
 
 
 class ServicePath(Part):
@@ -267,7 +290,7 @@ class ServicePath(Part):
     title: Line
     engagement: Key
     when: Condition
-    services: Annotated[Lines, Field(min_length=1)]
+    services: Lines
     note: Line
 
 
@@ -283,11 +306,11 @@ class Playbook(Part):
     entry: Key
     firm: Firm
     emergency: Emergency | None = None
-    needs: Annotated[tuple[Need, ...], Field(min_length=1, max_length=60)]
-    engagements: Annotated[tuple[EngagementModel, ...], Field(min_length=1, max_length=60)]
-    sections: Annotated[tuple[Section, ...], Field(min_length=1, max_length=40)]
-    questions: Annotated[tuple[Question, ...], Field(min_length=1, max_length=200)]
-    signals: Annotated[tuple[Signal, ...], Field(min_length=1, max_length=500)]
+    needs: Annotated[tuple[Need, ...], Field(max_length=60)]
+    engagements: Annotated[tuple[EngagementModel, ...], Field(max_length=60)]
+    sections: Annotated[tuple[Section, ...], Field(max_length=40)]
+    questions: Annotated[tuple[Question, ...], Field(max_length=200)]
+    signals: Annotated[tuple[Signal, ...], Field(max_length=500)]
     guides: Annotated[tuple[Guide, ...], Field(max_length=20)] = ()
     service_paths: Annotated[tuple[ServicePath, ...], Field(max_length=60)] = ()
 

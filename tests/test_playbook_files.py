@@ -329,7 +329,7 @@ def test_all_parts_of_the_wrong_form_are_told_at_once() -> None:
             "minutes": "soon",
             "needs[evidence].phase": REMOVED,
             "engagements[project].sise": 2,
-            "signals[work-to-do].when": [],
+            "signals[work-to-do].when": "work",
             "signals[no-monthly-money].because": REMOVED,
         }
     )

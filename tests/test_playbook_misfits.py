@@ -41,6 +41,25 @@ TRIAGE = {
 }
 
 MISFITS = {
+    "nothing named that a signal reads": (
+        {"signals[work-to-do].when": []},
+        "signals[work-to-do].when: is an empty list; name at least one.",
+    ),
+    "no option of a condition": (
+        {"signals[work-to-do].when[1].any_of": []},
+        "signals[work-to-do].when[1].any_of: is an empty list; name at least one.",
+    ),
+    "a price that ends below where it begins": (
+        {
+            "engagements[audit].price": {
+                "currency": "EUR",
+                "least": 900,
+                "most": 800,
+                "unit": "a day",
+            }
+        },
+        ("engagements[audit].price: ends below where it begins; put the higher sum into `most`."),
+    ),
     # Keys
     "need twice": (
         {"needs[3]": need("evidence", "run")},

@@ -1,0 +1,98 @@
+"""Put a playbook's references into order: "any of these options" has none of its own.
+
+So the same offer is the same document, with the same hash, whether it was written in a file or
+picked in a form.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from advisor.playbook import Condition, Part, Playbook
+
+
+def in_order(playbook: Playbook) -> Playbook:
+    """Return a checked playbook with each set of references in the order of what it names."""
+    return _Order(playbook).of_playbook()
+
+
+class _Order:
+    """The order of everything in one playbook that something else may name."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        self.needs = [need.key for need in playbook.needs]
+        self.engagements = [model.key for model in playbook.engagements]
+        self.options = {q.key: [option.key for option in q.options] for q in playbook.questions}
+
+    def of_playbook(self) -> Playbook:
+        models = [
+            _with(
+                model,
+                carries=_sorted(model.carries, self.needs),
+                prerequisites=tuple(
+                    _with(
+                        p,
+                        met=_sorted(p.met, self.options[p.question]),
+                        unknown=_sorted(p.unknown, self.options[p.question]),
+                    )
+                    for p in model.prerequisites
+                ),
+            )
+            for model in self.playbook.engagements
+        ]
+        sections = [
+            _with(section, ask_when=self.of_conditions(section.ask_when))
+            for section in self.playbook.sections
+        ]
+        questions = [
+            _with(
+                question,
+                ask_when=self.of_conditions(question.ask_when),
+                engagements=_sorted(question.engagements, self.engagements),
+            )
+            for question in self.playbook.questions
+        ]
+        signals = [
+            _with(
+                signal,
+                when=self.of_conditions(signal.when),
+                rules_out=_sorted(signal.rules_out, self.engagements),
+            )
+            for signal in self.playbook.signals
+        ]
+        guides = [
+            _with(
+                guide,
+                rows=tuple(
+                    _with(row, start_with=_sorted(row.start_with, self.engagements))
+                    for row in guide.rows
+                ),
+            )
+            for guide in self.playbook.guides
+        ]
+        paths = [
+            _with(path, when=self.of_condition(path.when)) for path in self.playbook.service_paths
+        ]
+        return _with(
+            self.playbook,
+            engagements=tuple(models),
+            sections=tuple(sections),
+            questions=tuple(questions),
+            signals=tuple(signals),
+            guides=tuple(guides),
+            service_paths=tuple(paths),
+        )
+
+    def of_conditions(self, conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+        return tuple(map(self.of_condition, conditions))
+
+    def of_condition(self, condition: Condition) -> Condition:
+        return _with(condition, any_of=_sorted(condition.any_of, self.options[condition.question]))
+
+
+def _with[T: Part](part: T, **changes: Any) -> T:
+    return part.model_copy(update=changes)
+
+
+def _sorted(keys: Iterable[str], there: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(keys), key=there.index))
