@@ -6,43 +6,18 @@ shares no code with the rules and tries everything; the playbooks are small enou
 
 import itertools
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from advisor.loading import from_document, to_document
 from advisor.playbook import EngagementModel, Kind, Phase, Playbook, Question, Stage
 from advisor.rules import Recommendation, compile_playbook, recommend
-from tests.factories import (
-    Document,
-    conditions,
-    emergency,
-    engagement,
-    need,
-    option,
-    question,
-    section,
-    signal,
-    small_document,
-)
+from tests.factories import option, question, signal
+from tests.generated import documents, holds, some_of
 
 Answers = dict[str, tuple[str, ...]]
-
-PHASES = [str(phase) for phase in Phase]
-
-
-def holds(examples: int) -> settings:
-    """The same examples on every machine and day; a failure is never a matter of luck."""
-    return settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-
 
 # ---- The oracle ---------------------------------------------------------------------------
 
@@ -155,108 +130,6 @@ def decision(playbook: Playbook, live: Answers) -> Decision:
 
 
 # ---- Playbooks and answers ----------------------------------------------------------------
-
-
-@st.composite
-def documents(draw: st.DrawFn, *, urgent: bool = False) -> Document:
-    """A small valid playbook: 2-5 needs, 2-5 engagement models, 2-4 questions, 1-6 signals.
-
-    One engagement model of phase respond at most. An urgent one answers `o0` to `q0`.
-    """
-    phases = draw(st.lists(st.sampled_from(PHASES), min_size=2, max_size=5))
-    if urgent:
-        phases[0] = "respond"
-    needs = [need(f"n{at}", phase) for at, phase in enumerate(phases)]
-    keys = [n["key"] for n in needs]
-    respond = [n["key"] for n in needs if n["phase"] == "respond"]
-    models = [
-        engagement(f"e{at}", draw(st.integers(1, 4)), draw(st.sampled_from(PHASES[1:])), carried)
-        for at, carried in enumerate(draw(st.lists(some_of(keys), min_size=2, max_size=5)))
-    ]
-    carried = {key for model in models for key in model["carries"]}
-    models[0]["carries"] += [key for key in keys if key not in carried]
-    responder = draw(st.sampled_from(models))
-    if respond:
-        responder["phase"] = "respond"
-        responder["carries"] = [k for k in keys if k in {*responder["carries"], *respond}]
-    questions = draw(some_questions())
-    can_be_ruled_out = [m["key"] for m in models if not respond or m is not responder]
-    signals = [
-        draw(some_signal(f"s{at}", questions, keys, can_be_ruled_out))
-        for at in range(draw(st.integers(1, 6)))
-    ]
-    if urgent:
-        signals.append(signal("urgent", {"q0": ["o0"]}, {"n0": 1}))
-    return small_document(
-        entry=draw(st.sampled_from(models))["key"],
-        emergency=emergency(),
-        needs=needs,
-        engagements=models,
-        sections=[section("triage", "triage"), section("situation")],
-        questions=questions,
-        signals=signals,
-    )
-
-
-def some_of(keys: Iterable[str], most: int = 5) -> st.SearchStrategy[list[str]]:
-    """One of the keys or several, in their order."""
-    return _some_of(tuple(keys), most)
-
-
-@cache
-def _some_of(keys: tuple[str, ...], most: int) -> st.SearchStrategy[list[str]]:
-    # One draw from all there are: ten times as fast as sets that Hypothesis puts together.
-    sizes = range(1, min(most, len(keys)) + 1)
-    ways = [way for size in sizes for way in itertools.combinations(keys, size)]
-    return st.sampled_from(ways).map(list)
-
-
-@st.composite
-def some_questions(draw: st.DrawFn) -> list[Document]:
-    """Two to four questions, one of them of kind `many`, some asked after certain answers only."""
-    count = draw(st.integers(2, 4))
-    many = draw(st.integers(0, count - 1))
-    triage = draw(st.booleans())
-    questions: list[Document] = []
-    for at in range(count):
-        options = [option(f"o{n}") for n in range(draw(st.integers(2, 3)))]
-        if at == many:
-            options[-1]["exclusive"] = draw(st.booleans())
-        earlier = draw(some_of_each(questions)) if at and draw(st.booleans()) else {}
-        questions.append(
-            question(
-                f"q{at}",
-                options,
-                kind="many" if at == many else "one",
-                section="triage" if at == 0 and triage else "situation",
-                changeable=draw(st.sampled_from([True, True, False])),
-                ask_when=conditions(earlier),
-            )
-        )
-    return questions
-
-
-@st.composite
-def some_of_each(draw: st.DrawFn, questions: list[Document]) -> dict[str, list[str]]:
-    """Some options of one question or of several."""
-    keys = draw(some_of((q["key"] for q in questions), most=2))
-    asked = [q for q in questions if q["key"] in keys]
-    return {q["key"]: draw(some_of([o["key"] for o in q["options"]])) for q in asked}
-
-
-@st.composite
-def some_signal(
-    draw: st.DrawFn, key: str, questions: list[Document], needs: list[str], models: list[str]
-) -> Document:
-    """A signal that demands, rules out, or both."""
-    does = draw(st.sampled_from(["demands", "demands", "rules out", "both"]))
-    demanded = draw(some_of(needs, most=3)) if does != "rules out" or not models else []
-    return signal(
-        key,
-        draw(some_of_each(questions)),
-        {n: draw(st.integers(1, 5)) for n in demanded},
-        draw(some_of(models, most=2)) if does != "demands" and models else [],
-    )
 
 
 class Case:

@@ -1,11 +1,12 @@
-"""Playbooks in the database: immutable published versions, which rules run on."""
+"""Published versions of a playbook: immutable, and what rules run on."""
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from advisor.loading import document_hash, from_document
 from advisor.rules import Rulebook, compile_playbook
-from catalog.immutable import Immutable, ImmutableError
+from catalog.immutable import Immutable, ImmutableError, ImmutableQuerySet
 
 _rulebooks: dict[str, Rulebook] = {}
 """Compiled once per published version and process, by hash: versions never change."""
@@ -30,6 +31,26 @@ class Playbook(models.Model):
         return self.versions.defer("document").latest("number")
 
 
+class VersionQuerySet(ImmutableQuerySet["PlaybookVersion"]):
+    """Versions, as lists need them."""
+
+    def compiled(self) -> list["PlaybookVersion"]:
+        """Return these versions ready to run, in one query.
+
+        The large documents are read of those only that this process has not compiled yet.
+        """
+        unread = models.Case(
+            models.When(hash__in=list(_rulebooks), then=None),
+            default="document",
+            output_field=models.JSONField(),
+        )
+        versions = list(self.select_related("playbook").defer("document").annotate(unread=unread))
+        for version in versions:
+            if version.unread is not None:
+                version.document = version.unread
+        return versions
+
+
 class PlaybookVersion(Immutable):
     """One published snapshot of a playbook. Assessments are pinned to one."""
 
@@ -38,10 +59,12 @@ class PlaybookVersion(Immutable):
     document = models.JSONField()
     hash = models.CharField(max_length=64, help_text="SHA-256 of the document in canonical JSON.")
     notes = models.TextField(blank=True)
-    published_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(default=timezone.now, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
     )
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         ordering = ("playbook", "-number")
@@ -53,6 +76,11 @@ class PlaybookVersion(Immutable):
 
     def __str__(self) -> str:
         return f"{self.playbook.key} version {self.number}"
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether this process has compiled it, so that `rulebook` asks the database nothing."""
+        return self.hash in _rulebooks
 
     @property
     def rulebook(self) -> Rulebook:

@@ -1,0 +1,353 @@
+"""The draft of a playbook as rows, one table for each kind of part: what the admin edits.
+
+The columns are those of `advisor.playbook`, whose docstrings say what they mean. A draft may be
+wrong for a while; `catalog.drafts` turns it into a playbook, and only a sound one is published.
+References are foreign keys, so that a key can be renamed without breaking what names it.
+"""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from advisor import playbook as documents
+from catalog.fields import KeyField, LineField, LinesField, ProseField
+from catalog.models.published import Playbook, PlaybookVersion
+
+HIGHEST_PRICE = 100_000_000
+
+
+class Edited(models.Model):
+    """A row that is edited on a page of its own, together with the rows that hang on it.
+
+    `revision` counts its saves: whoever saves from an older one is told what happened meanwhile.
+    """
+
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    edited_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Draft(Edited):
+    """What is being written for the next version of a playbook, and its opening parts.
+
+    `based_on` is the version that it was last set to, if any.
+    """
+
+    playbook = models.OneToOneField(Playbook, on_delete=models.PROTECT, related_name="draft")
+    based_on = models.ForeignKey(
+        PlaybookVersion, on_delete=models.PROTECT, null=True, blank=True, editable=False
+    )
+    title = LineField()
+    language = models.CharField(
+        max_length=5,
+        default="en",
+        validators=[RegexValidator(r"^[a-z]{2}(-[A-Z]{2})?$", "Write it like en or de-AT.")],
+    )
+    summary = ProseField()
+    promise = ProseField()
+    minutes = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="How long the questions take, as buyers are told.",
+    )
+    entry = models.ForeignKey(
+        "EngagementModel",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What is named when nothing is demanded: the smallest that creates evidence.",
+    )
+    firm_name = LineField()
+    firm_email = LineField()
+    firm_phone = LineField()
+    firm_website = LineField(blank=True)
+    emergency_phone = LineField(blank=True)
+    emergency_hours = LineField(blank=True)
+    emergency_promise = ProseField(blank=True)
+    emergency_have_ready = LinesField(blank=True)
+    emergency_meanwhile = LinesField(blank=True)
+
+    class Meta:
+        ordering = ("playbook__title",)
+        permissions = (("publish_draft", "Can publish drafts and go back to earlier versions"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Part(Edited):
+    """A part of a draft with a key of its own."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE)
+    position = models.PositiveIntegerField(
+        "place", default=0, help_text="Its place in the playbook: 1 is first, 0 puts it last."
+    )
+    key = KeyField(help_text="Names it in the file. References follow when it is changed.")
+
+    class Meta:
+        abstract = True
+        ordering = ("draft", "position", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("draft", "key"), name="one_%(class)s_of_each_key"),
+        )
+
+
+class Row(models.Model):
+    """A row that is edited on the page of what it hangs on."""
+
+    position = models.PositiveIntegerField(
+        "place", default=0, help_text="1 is first, 0 puts it last."
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ("position", "pk")
+
+
+class Need(Part):
+    """Something that an engagement must be able to carry."""
+
+    title = LineField(help_text="Completes “this engagement carries …”.")
+    phase = models.CharField(max_length=10, choices=[(p.value, p.value) for p in documents.Phase])
+    explanation = ProseField()
+    starts_when = LineField(help_text="What starts the step that carries it, when it comes later.")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class EngagementModel(Part):
+    """A way of working that is for sale."""
+
+    title = LineField()
+    family = KeyField(blank=True, help_text="The same for variants of one offer.")
+    size = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
+        help_text="The order of commitment; 1 is the smallest.",
+    )
+    phase = models.CharField(max_length=10, choices=[(p.value, p.value) for p in documents.Phase])
+    summary = LineField(help_text="Completes “We recommend …:”.")
+    use_when = LineField()
+    duration = LineField()
+    commercial_shape = LineField()
+    price_currency = models.CharField(
+        "currency",
+        max_length=3,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{3}$", "Write it like EUR.")],
+    )
+    price_least = models.PositiveIntegerField(
+        "price from", null=True, blank=True, validators=[MaxValueValidator(HIGHEST_PRICE)]
+    )
+    price_most = models.PositiveIntegerField(
+        "price to",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(HIGHEST_PRICE)],
+        help_text="Blank where there is no upper end.",
+    )
+    price_unit = LineField("price for what", blank=True, help_text="Such as “per month”.")
+    carries = models.ManyToManyField(Need, blank=True)
+    first_services = LinesField(blank=True)
+    good_fit = LinesField(blank=True)
+    operating_model = ProseField()
+    deliverables = LinesField(blank=True)
+    boundaries = LinesField(blank=True)
+    handoff = ProseField()
+    escalation = ProseField()
+    next_step = ProseField()
+
+    class Meta(Part.Meta):
+        verbose_name = "engagement model"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Cadence(Row):
+    """One rhythm of an engagement: when, and what happens."""
+
+    engagement = models.ForeignKey(EngagementModel, on_delete=models.CASCADE)
+    when = LineField()
+    what = LineField()
+
+    class Meta(Row.Meta):
+        verbose_name_plural = "cadence"
+
+    def __str__(self) -> str:
+        return f"{self.when}: {self.what}"
+
+
+class Section(Part):
+    """Questions that belong together."""
+
+    title = LineField()
+    stage = models.CharField(max_length=10, choices=[(s.value, s.value) for s in documents.Stage])
+    intro = ProseField(blank=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Question(Part):
+    """One thing asked."""
+
+    section = models.ForeignKey(Section, on_delete=models.PROTECT)
+    title = LineField()
+    answer_noun = LineField(help_text="Names the answer in a list, such as “who runs it”.")
+    hint = LineField(blank=True)
+    why = ProseField()
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in documents.Kind])
+    changeable = models.BooleanField(
+        default=True, help_text="Off for a fact that no buyer can answer differently."
+    )
+    engagements = models.ManyToManyField(
+        EngagementModel, blank=True, help_text="Ask only where one of these is recommended."
+    )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Option(Row):
+    """One choice of a question."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE)
+    key = KeyField()
+    label = LineField()
+    hint = LineField(blank=True)
+    exclusive = models.BooleanField(default=False, help_text="Cannot be picked with others.")
+
+    class Meta(Row.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=("question", "key"),
+                name="one_option_of_each_key",
+                violation_error_message="Another option of this question has this key.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Condition(Row):
+    """ "The answer to `question` is any of these options"."""
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    any_of = models.ManyToManyField(Option, related_name="+")
+
+    class Meta(Row.Meta):
+        abstract = True
+        verbose_name = "condition"
+
+    def __str__(self) -> str:
+        return f"on “{self.question}”"
+
+
+class SectionCondition(Condition):
+    """When a section is asked."""
+
+    owner = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="conditions")
+
+
+class QuestionCondition(Condition):
+    """When a question is asked."""
+
+    owner = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="conditions")
+
+
+class Signal(Part):
+    """What a buyer's answers show."""
+
+    title = LineField()
+    voice = LineField(help_text="As a buyer would say it.")
+    because = ProseField(help_text="The reason that a buyer reads.")
+    rules_out = models.ManyToManyField(EngagementModel, blank=True)
+
+    class Meta(Part.Meta):
+        verbose_name = "buying signal"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SignalCondition(Condition):
+    """When a signal fires."""
+
+    owner = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="conditions")
+
+
+class Demand(Row):
+    """A need that a signal demands, and how much it weighs in the score."""
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="demands")
+    need = models.ForeignKey(Need, on_delete=models.PROTECT)
+    weight = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+
+    def __str__(self) -> str:
+        return f"{self.need}, weight {self.weight}"
+
+
+class Prerequisite(Row):
+    """What must be in place before an engagement model can start, read from one question."""
+
+    engagement = models.ForeignKey(EngagementModel, on_delete=models.CASCADE)
+    key = KeyField()
+    title = LineField()
+    owner = LineField(help_text="Who provides it.")
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    met = models.ManyToManyField(Option, related_name="+")
+    unknown = models.ManyToManyField(Option, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Guide(Part):
+    """A table of advice that a reader can check the rules against."""
+
+    title = LineField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class GuideRow(Row):
+    """One line of advice: if this is true, start with these engagement models, because."""
+
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="rows")
+    key = KeyField()
+    statement = LineField()
+    start_with = models.ManyToManyField(EngagementModel)
+    why = ProseField()
+
+    def __str__(self) -> str:
+        return self.statement
+
+
+class ServicePath(Part):
+    """The services with which an engagement model usually starts, for one answer."""
+
+    title = LineField()
+    engagement = models.ForeignKey(EngagementModel, on_delete=models.PROTECT)
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
+    any_of = models.ManyToManyField(Option, related_name="+")
+    services = LinesField()
+    note = LineField()
+
+    def __str__(self) -> str:
+        return self.title
