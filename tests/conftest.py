@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management.commands import flush
+from django.db import connections
 from playwright.sync_api import Page
 from pytest_django.fixtures import Settings
 
@@ -14,6 +16,7 @@ from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.brief import Brief
 from tests.buyers import PLAYBOOK
+from tests.factories import unguarded
 from tests.scenarios import rulebook_of
 
 # Playwright keeps an event loop running, in which Django would refuse to touch the database.
@@ -34,6 +37,20 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
             item.add_marker("database")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tests_empty_every_table() -> Iterator[None]:
+    """Between tests the tables are emptied, which the database refuses for immutable ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        empty = flush.Command.handle
+
+        def empty_all(command: flush.Command, **options: Any) -> None:
+            with unguarded(connections[options["database"]]):
+                empty(command, **options)
+
+        patch.setattr(flush.Command, "handle", empty_all)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _briefs_of_this_test(settings: Settings, tmp_path: Path) -> None:
     settings.BRIEFS_ROOT = tmp_path / "briefs"
@@ -52,11 +69,12 @@ def pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Brief]:
 
     def print_one(brief: Brief) -> Path:
         printed.append(brief)
-        path = tmp_path / "brief.pdf"
-        path.write_bytes(b"%PDF of a test")
+        path = tmp_path / f"{brief.reference}-v{brief.version}.pdf"
+        path.write_bytes(b"%PDF of a test: " + path.stem.encode())
         return path
 
-    monkeypatch.setattr("engagements.views.pdf_of", print_one)
+    for module in ("views", "desk", "admin.review"):
+        monkeypatch.setattr(f"engagements.{module}.pdf_of", print_one)
     return printed
 
 
