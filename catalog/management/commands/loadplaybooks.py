@@ -6,13 +6,19 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet
 
+from advisor import playbook as documents
+from advisor.loading import document_hash, to_document
+from catalog.drafts import write_draft
+from catalog.models import PlaybookVersion
 from catalog.publishing import publish_all
-from catalog.shell import migrated, playbook_in
+from catalog.shell import migrated, playbook_in, rulebook_of
 
 
 class Command(BaseCommand):
-    """`manage.py loadplaybooks [FILE.toml …]`."""
+    """`manage.py loadplaybooks [FILE.toml …] [--missing]`."""
 
     help = "Publish playbook files as new versions (default: fixtures/playbooks/*.toml)."
 
@@ -20,9 +26,32 @@ class Command(BaseCommand):
         """Take the files and a note for the new versions."""
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE.toml")
         parser.add_argument("--notes", default="", help="what changed, kept with the version")
+        parser.add_argument(
+            "--missing",
+            action="store_true",
+            help="leave playbooks as they are that have a version already",
+        )
 
-    def handle(self, *, files: list[Path], notes: str, **options: object) -> None:
+    def handle(self, *, files: list[Path], notes: str, missing: bool, **options: object) -> None:
         """Check all files first, then publish; the live document makes no new version."""
+        playbooks = self.playbooks_in(files)
+        with migrated(), transaction.atomic():
+            there = {version.playbook.key: version for version in live_versions_of(playbooks)}
+            kept = there if missing else {}
+            published = publish_all((p for p in playbooks if p.key not in kept), notes=notes)
+            for version in live_versions_of(playbooks).filter(playbook__draft=None):
+                write_draft(rulebook_of(version).playbook, version=version)
+        for playbook in playbooks:
+            if version := kept.get(playbook.key):
+                same = version.hash == document_hash(to_document(playbook))
+                told = "" if same else "; its file differs, and is published without --missing"
+                self.stdout.write(f"{version} is kept as it is ({version.hash[:12]}){told}")
+        for version, is_new in published:
+            told = "published" if is_new else "is live already"
+            self.stdout.write(f"{version} {told} ({version.hash[:12]})")
+
+    def playbooks_in(self, files: list[Path]) -> list[documents.Playbook]:
+        """Return what the files hold; raise CommandError with every problem of all of them."""
         files = files or sorted((settings.BASE_DIR / "fixtures" / "playbooks").glob("*.toml"))
         playbooks, problems = [], []
         for path in files:
@@ -37,8 +66,12 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Several files have the key {', '.join(doubles)}; give each file its own."
             )
-        with migrated():
-            published = publish_all(playbooks, notes=notes)
-        for version, is_new in published:
-            told = "published" if is_new else "is live already"
-            self.stdout.write(f"{version} {told} ({version.hash[:12]})")
+        return playbooks
+
+
+def live_versions_of(playbooks: list[documents.Playbook]) -> QuerySet[PlaybookVersion]:
+    """The live versions of those playbooks that have one."""
+    newest = PlaybookVersion.objects.filter(playbook=OuterRef("playbook")).values("number")[:1]
+    return PlaybookVersion.objects.select_related("playbook").filter(
+        playbook__key__in=[playbook.key for playbook in playbooks], number=newest
+    )

@@ -1,0 +1,235 @@
+"""What each part of a playbook says, in lines that can be held against another playbook's.
+
+A line has its words, and what makes it the same line whatever the words: so that a question with
+a new title changes no signal that asks for it, and a key that is renamed changes none of those
+that name it.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, NamedTuple, cast
+
+from advisor.playbook import (
+    Cadence,
+    Condition,
+    Demand,
+    Emergency,
+    EngagementModel,
+    Firm,
+    Guide,
+    GuideRow,
+    Need,
+    Option,
+    Part,
+    Playbook,
+    Prerequisite,
+    Question,
+    Section,
+    ServicePath,
+    Signal,
+)
+from advisor.sentences import condition_sentence, listed
+
+type Keyed = (
+    EngagementModel
+    | Guide
+    | GuideRow
+    | Need
+    | Option
+    | Prerequisite
+    | Question
+    | Section
+    | ServicePath
+    | Signal
+)
+
+PARTS = {
+    "engagements": "engagement model",
+    "signals": "buying signal",
+    "questions": "question",
+    "sections": "section",
+    "needs": "need",
+    "guides": "guide",
+    "service_paths": "service path",
+}
+"""What the lists of a playbook hold, in the order in which their changes are told."""
+
+INNER = {"options": "option", "prerequisites": "prerequisite", "rows": "row"}
+"""What the lists of a part hold that have keys of their own."""
+
+_REFERENCES = {
+    "carries": "needs",
+    "engagement": "engagements",
+    "engagements": "engagements",
+    "entry": "engagements",
+    "question": "questions",
+    "rules_out": "engagements",
+    "section": "sections",
+    "start_with": "engagements",
+}
+"""The fields that name other parts, and the lists those are in."""
+
+_WORDS = {
+    "ask_when": "asked when",
+    "changeable": "could be answered differently",
+    "demands": "must carry",
+    "engagements": "asked only with",
+    "entry": "entry engagement",
+    "exclusive": "excludes other answers",
+    "when": "condition",
+}
+"""What a field is called where its name would not do."""
+
+
+class Lines(NamedTuple):
+    """What a part says in one field.
+
+    Two lines are the same line when `same` is equal, whatever the words. References have no
+    order of their own.
+    """
+
+    same: tuple[Hashable, ...]
+    texts: tuple[str, ...]
+    ordered: bool = True
+
+
+def same_parts(old: Iterable[Keyed], new: Sequence[Keyed]) -> dict[str, str]:
+    """The new keys of old parts that are still there: by key, or else by title."""
+    old = list(old)
+    there = {part.key for part in new}
+    names = {part.key: part.key for part in old if part.key in there}
+    left = [part for part in new if part.key not in names]
+    for part in old:
+        twin = next((other for other in left if title_of(other) == title_of(part)), None)
+        if part.key not in names and twin:
+            names[part.key] = twin.key
+            left.remove(twin)
+    return names
+
+
+class Names:
+    """The key in the new playbook of everything in the old one that is still there."""
+
+    def __init__(self, old: Playbook, new: Playbook) -> None:
+        self.parts = {
+            field: same_parts(list_of(old, field), list_of(new, field)) for field in PARTS
+        }
+        now = {question.key: question for question in new.questions}
+        self.options = {
+            question.key: same_parts(
+                question.options, now[self.of("questions", question.key)].options
+            )
+            for question in old.questions
+            if question.key in self.parts["questions"]
+        }
+
+    def of(self, field: str, key: str) -> str:
+        return self.parts[field].get(key, key)
+
+    def of_option(self, question: str, key: str) -> str:
+        return self.options.get(question, {}).get(key, key)
+
+
+class Side:
+    """One of the two playbooks, told in lines; `names` translates keys of the old one."""
+
+    def __init__(self, playbook: Playbook, names: Names | None = None) -> None:
+        self.playbook = playbook
+        self.names = names
+        self.titles: dict[str, dict[str, str]] = {
+            field: {part.key: part.title for part in list_of(playbook, field)} for field in PARTS
+        }
+        self.labels = {q.key: {o.key: o.label for o in q.options} for q in playbook.questions}
+
+    def lines_of(self, part: Part) -> dict[str, Lines]:
+        """What a part says, by field, without what it holds that has a key of its own."""
+        told: dict[str, Lines] = {}
+        for field, value in part:
+            if isinstance(value, Firm | Emergency):
+                inner = self.lines_of(value)
+                told |= {f"{field} {words}": lines for words, lines in inner.items()}
+            elif not (field in INNER or (isinstance(part, Playbook) and field in PARTS)):
+                told[_WORDS.get(field, field.replace("_", " "))] = self._lines(part, field, value)
+        return told
+
+    def _lines(self, part: Part, field: str, value: object) -> Lines:
+        items = value if isinstance(value, tuple) else () if value is None else (value,)
+        if field in _REFERENCES:
+            keys = cast("tuple[str, ...]", items)
+            there = _REFERENCES[field]
+            return Lines(
+                tuple(self._now(there, key) for key in keys),
+                tuple(self._title(there, key) for key in keys),
+                ordered=False,
+            )
+        if isinstance(part, Prerequisite) and field in ("met", "unknown"):
+            keys = cast("tuple[str, ...]", items)
+            return Lines(
+                tuple(self._now_option(part.question, key) for key in keys),
+                tuple(self._labels(part.question, keys)),
+                ordered=False,
+            )
+        return Lines(tuple(map(self._same, items)), tuple(map(self._text, items)))
+
+    def _same(self, item: object) -> Hashable:
+        match item:
+            case Condition(question=question, any_of=any_of):
+                options = frozenset(self._now_option(question, key) for key in any_of)
+                return self._now("questions", question), options
+            case Demand(need=need, weight=weight):
+                return self._now("needs", need), weight
+        return item
+
+    def _text(self, item: object) -> str:
+        match item:
+            case Condition(question=question, any_of=any_of):
+                title = self._title("questions", question)
+                return condition_sentence(title, self._labels(question, any_of))
+            case Demand(need=need, weight=weight):
+                return f"{self._title('needs', need)} (weight {weight})"
+            case Cadence(when=when, what=what):
+                return f"{when}: {what}"
+            case bool():
+                return "yes" if item else "no"
+        return str(item)
+
+    def line_of(self, part: Keyed) -> str:
+        """One line that says all of a part that is an item of another."""
+        match part:
+            case Prerequisite(title=title, owner=owner, question=question, met=met):
+                holds = condition_sentence(
+                    self._title("questions", question), self._labels(question, met)
+                )
+                return f"{title} ({owner}): in place when {holds}"
+            case GuideRow(statement=statement, start_with=models, why=why):
+                titles = [self._title("engagements", key) for key in models] or ["…"]
+                return f"{statement}: {listed(titles, 'or')}. {why}"
+            case Option(label=label, hint=hint):
+                return f"{label} ({hint})" if hint else label
+        return title_of(part)
+
+    def _title(self, field: str, key: str) -> str:
+        return self.titles[field].get(key, key)
+
+    def _labels(self, question: str, keys: Iterable[str]) -> list[str]:
+        labels = self.labels.get(question, {})
+        return [labels.get(key, key) for key in keys]
+
+    def _now(self, field: str, key: str) -> str:
+        return self.names.of(field, key) if self.names else key
+
+    def _now_option(self, question: str, key: str) -> str:
+        return self.names.of_option(question, key) if self.names else key
+
+
+def title_of(part: Keyed) -> str:
+    """What a part is called."""
+    match part:
+        case Option(label=label):
+            return label
+        case GuideRow(statement=statement):
+            return statement
+    return part.title
+
+
+def list_of(part: Part | None, field: str) -> tuple[Any, ...]:
+    return cast("tuple[Any, ...]", getattr(part, field, ()))

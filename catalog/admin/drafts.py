@@ -1,0 +1,105 @@
+"""The drafts in the admin: the way to everything that is edited, and in and out by file."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import URLPattern, reverse
+
+from advisor.loading import document_hash
+from catalog.admin import publishing, transfer
+from catalog.admin.editing import EditedAdmin, last_saved
+from catalog.admin.forms import DraftHeaderForm
+from catalog.admin.problems import Problems
+from catalog.drafts import document_of
+from catalog.models import Draft
+from catalog.rows import KINDS
+
+
+@admin.register(Draft)
+class DraftAdmin(EditedAdmin):
+    """What is being written for the next version of each playbook."""
+
+    form = DraftHeaderForm
+    change_form_template = "admin/catalog/draft/change_form.html"
+    list_display = ("title", "key", "standing", "problems", "edited")
+    list_select_related = ("playbook", "entry", "edited_by")
+    search_fields = ("title", "playbook__key")
+    fieldsets = (
+        (None, {"fields": ("title", ("language", "minutes"), "summary", "promise", "entry")}),
+        ("Firm", {"fields": (("firm_name", "firm_website"), ("firm_email", "firm_phone"))}),
+        (
+            "Emergencies",
+            {
+                "fields": (
+                    ("emergency_phone", "emergency_hours"),
+                    "emergency_promise",
+                    "emergency_have_ready",
+                    "emergency_meanwhile",
+                ),
+                "description": "Shown at once to a buyer who ticks a red flag.",
+            },
+        ),
+    )
+
+    def draft_of(self, row: Draft) -> Draft:
+        """Return the draft itself."""
+        return row
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A draft comes with its playbook, from a file."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
+        """A draft stays as long as its playbook."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add what is done with a draft as a whole."""
+        return [*transfer.urls(self), *publishing.urls(self), *super().get_urls()]
+
+    @admin.display(description="playbook", ordering="playbook__key")
+    def key(self, draft: Draft) -> str:
+        """The key of the playbook."""
+        return draft.playbook.key
+
+    @admin.display(description="state")
+    def standing(self, draft: Draft) -> str:
+        """How the draft stands against the live version."""
+        live = draft.playbook.versions.defer("document").first()
+        if live is None:
+            return "not published yet"
+        same = document_hash(document_of(draft)) == live.hash
+        return f"as version {live.number}" if same else f"changed since version {live.number}"
+
+    @admin.display(description="problems")
+    def problems(self, draft: Draft) -> str:
+        """How much keeps it from being published."""
+        return str(len(Problems(draft).all) or "")
+
+    @admin.display(description="last edit")
+    def edited(self, draft: Draft) -> str:
+        """Who saved which part of it last."""
+        return last_saved(draft)
+
+    def extra_of(self, row: Draft) -> dict[str, Any]:
+        """Show what is in the draft, all that is wrong with it, and the versions to go back to."""
+        return {
+            "parts": [_counted(row, model) for model, _ in KINDS.values()],
+            "problems": Problems(row).all,
+            "standing": self.standing(row),
+            "versions": row.playbook.versions.defer("document").select_related("published_by"),
+        }
+
+
+def _counted(draft: Draft, model: type[models.Model]) -> dict[str, Any]:
+    """How many parts of a kind there are, and where they are listed."""
+    count = model.objects.filter(draft=draft).count()
+    meta = model._meta
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return {
+        "name": meta.verbose_name if count == 1 else meta.verbose_name_plural,
+        "count": count,
+        "url": f"{address}?draft__id__exact={draft.pk}",
+    }

@@ -1,0 +1,209 @@
+"""The forms of the catalog: what they offer, and the sentences with which they refuse."""
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from advisor.sentences import listed
+from catalog.admin.choices import Choices
+from catalog.models import Option, Question
+from catalog.models.draft import Edited
+
+
+class DraftForm(forms.ModelForm):
+    """A form that offers the parts of one draft; the page it is on sets `choices`."""
+
+    choices = Choices(None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.queryset.model is not Option:
+                self.choices.limit(field)
+        if "position" in self.fields:
+            # Others may have moved it meanwhile: only who moves it himself sets its place.
+            self.fields["position"].show_hidden_initial = True
+            self.fields["position"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Leave a row where it is now, unless it was moved here; without a place it goes last."""
+        cleaned = super().clean()
+        if "position" in self.fields:
+            moved = "position" in self.changed_data
+            cleaned["position"] = (
+                cleaned.get("position") if moved else self.instance.position
+            ) or 0
+        return cleaned
+
+
+class EditedForm(DraftForm):
+    """A form that knows the revision it was opened at, and refuses to write over a later one."""
+
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    is_stale = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["revision"] = self.instance.revision
+
+    def clean_key(self) -> str:
+        """Refuse the key of another part of the same kind."""
+        key, model = self.cleaned_data["key"], type(self.instance)
+        others = model.objects.filter(draft=self.choices.draft, key=key).exclude(
+            pk=self.instance.pk
+        )
+        if other := others.first():
+            raise forms.ValidationError(
+                f"The {model._meta.verbose_name} “{other}” has this key; give this one its own."
+            )
+        return key
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to write over what somebody saved meanwhile; the next attempt may."""
+        cleaned = super().clean()
+        if self.instance.pk and cleaned.get("revision") != self.instance.revision:
+            self.is_stale = True
+            self.data = self.data.copy()
+            self.data[self.add_prefix("revision")] = str(self.instance.revision)
+            self.add_error(None, f"{saved_by(self.instance)}, after you had opened this page.")
+        return cleaned
+
+
+def saved_by(row: Edited, what: str = "this") -> str:
+    """Return who saved a row when: Grace saved this on 21 November 2026 at 14:03."""
+    person = row.edited_by.get_full_name() or row.edited_by.get_username() if row.edited_by else ""
+    when = localtime(row.edited_at)
+    return (
+        f"{person or 'Somebody'} saved {what} on {date_format(when, 'j F Y')} "
+        f"at {date_format(when, 'H:i')}"
+    )
+
+
+class DraftHeaderForm(EditedForm):
+    """The opening parts of a draft."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "entry" in self.fields:
+            self.fields["entry"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Let nothing vanish: an emergency is there as a whole or not at all."""
+        cleaned = super().clean()
+        whole = {
+            "emergency_phone": "phone",
+            "emergency_hours": "hours",
+            "emergency_promise": "promise",
+        }
+        given = [name for name in cleaned if name.startswith("emergency_") and cleaned[name]]
+        for name, label in whole.items():
+            if given and name in cleaned and not cleaned[name]:
+                self.add_error(
+                    name, f"Fill in the {label} too, or leave everything on emergencies blank."
+                )
+        return cleaned
+
+
+class EngagementForm(EditedForm):
+    """An engagement model; its price is there as a whole or not at all."""
+
+    def clean(self) -> dict[str, Any]:
+        """Say which part of a price is missing, and refuse one that ends below its beginning."""
+        cleaned = super().clean()
+        least, most = cleaned.get("price_least"), cleaned.get("price_most")
+        columns = ("price_currency", "price_least", "price_most", "price_unit")
+        if any(cleaned.get(name) not in ("", None) for name in columns):
+            for name in columns:
+                if name != "price_most" and name in cleaned and cleaned[name] in ("", None):
+                    self.add_error(name, "A price needs this too; leave all of it blank for none.")
+        if least is not None and most is not None and most < least:
+            self.add_error("price_most", "The price ends below where it begins.")
+        return cleaned
+
+
+class ReadsAnswers(DraftForm):
+    """A form on the answer to a question: the question is picked, then options of it."""
+
+    option_fields = ("any_of",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = self._asked()
+        self.fields["question"].widget.attrs |= {
+            "data-asks": " ".join(self.option_fields),
+            "data-options-url": reverse("admin:catalog_question_options", args=[0]),
+        }
+        for name in self.option_fields:
+            field = self.fields[name]
+            self.choices.limit_options(field, asked)
+            if not field.choices:
+                field.help_text = (
+                    "Pick a question; its options appear here, at the latest when you save."
+                )
+            field.error_messages["required"] = (
+                "Tick at least one option; those of this question are shown now."
+                if asked
+                else "Pick the question first, then tick its options."
+            )
+
+    def _asked(self) -> int | None:
+        """The question that is picked now."""
+        if not self.is_bound:
+            return self.instance.question_id
+        picked = self.data.get(self.add_prefix("question"), "")
+        return int(picked) if picked.isdecimal() else None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse options of another question."""
+        cleaned = super().clean()
+        question = cleaned.get("question")
+        for name in self.option_fields:
+            foreign = [o for o in cleaned.get(name) or () if question and o.question != question]
+            if foreign:
+                labels = listed(f"“{option}”" for option in foreign)
+                are = "is no option" if len(foreign) == 1 else "are no options"
+                self.add_error(
+                    name,
+                    f"{labels} {are} of “{question}”. Tick options of this question, "
+                    "which are shown now, and save again.",
+                )
+        return cleaned
+
+
+def options_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:
+    """Return a field for options, one below the other."""
+    return forms.ModelMultipleChoiceField(
+        Option.objects.none(), widget=forms.CheckboxSelectMultiple, **kwargs
+    )
+
+
+class ConditionForm(ReadsAnswers):
+    """A condition: the answer is any of these."""
+
+    question = forms.ModelChoiceField(
+        Question.objects.none(), label="The answer to", empty_label="Pick a question"
+    )
+    any_of = options_field(label="is any of")
+
+
+class PrerequisiteForm(ReadsAnswers):
+    """A prerequisite and how it is read from an answer."""
+
+    option_fields = ("met", "unknown")
+    question = forms.ModelChoiceField(
+        Question.objects.none(), label="Read from the answer to", empty_label="Pick a question"
+    )
+    met = options_field(label="Met by any of")
+    unknown = options_field(label="Unknown by any of", required=False)
+
+
+class ServicePathForm(ReadsAnswers, EditedForm):
+    """The services that come first for one answer."""
+
+    question = forms.ModelChoiceField(
+        Question.objects.none(), label="When the answer to", empty_label="Pick a question"
+    )
+    any_of = options_field(label="is any of")

@@ -1,0 +1,77 @@
+"""Where a problem of a draft is mended: the part that it names, and its page."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import models
+from django.urls import reverse
+
+from advisor.checking import Problem
+from catalog.drafts import problems_of
+from catalog.models import Draft
+from catalog.rows import KINDS
+
+PLACES = {model: name for name, (model, _) in KINDS.items()}
+"""How a problem names the parts of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A problem, and the part on whose page it is mended; without one it is the draft's own."""
+
+    problem: Problem
+    part: models.Model
+
+    @property
+    def url(self) -> str:
+        """The page of the part."""
+        meta = self.part._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[self.part.pk])
+
+    @property
+    def title(self) -> str:
+        """What the part is and is called."""
+        kind = str(self.part._meta.verbose_name)
+        return f"{kind[:1].upper()}{kind[1:]} “{self.part}”"
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, where on that page, and how to mend it."""
+        place = _within(self.problem.where)
+        return f"{f'{place}: ' if place else ''}{self.problem.what}; {self.problem.mend}."
+
+
+class Problems:
+    """The problems of a draft by the part that they name."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+    @cached_property
+    def all(self) -> list[Located]:
+        """Every problem with its part, in the order in which they are told."""
+        found = problems_of(self.draft)
+        parts = {}
+        for name in {kind for problem in found if (kind := _named(problem)[0])}:
+            model, _ = KINDS[name]
+            keys = {key for kind, key in map(_named, found) if kind == name}
+            rows = model.objects.filter(draft=self.draft, key__in=keys)
+            parts |= {(name, row.key): row for row in rows}
+        return [Located(problem, parts.get(_named(problem), self.draft)) for problem in found]
+
+    def of(self, row: models.Model) -> list[Located]:
+        """The problems that are mended on the page of a row."""
+        return [located for located in self.all if located.part == row]
+
+
+def _named(problem: Problem) -> tuple[str, str]:
+    """The kind and the key of the part that a problem names, if any."""
+    found = re.match(r"(\w+)\[([^\]]+)\]", problem.where)
+    return (found[1], found[2]) if found and found[1] in KINDS else ("", "")
+
+
+def _within(where: str) -> str:
+    """Where on the page of a part: `signals[x].when[1].any_of` is when 1, any of."""
+    place = re.sub(rf"^(?:{'|'.join(KINDS)})\[[^\]]+\]\.?", "", where)
+    return re.sub(r"\[([^\]]+)\]", r" \1", place).replace("_", " ").replace(".", ", ")

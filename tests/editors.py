@@ -1,0 +1,102 @@
+"""What tests of the catalog in the admin share: an editor, and forms filled in as shown."""
+
+from collections.abc import Iterable
+from html import unescape
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.db import models
+from django.forms import BooleanField, ModelMultipleChoiceField
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from catalog.drafts import write_draft
+from catalog.models import (
+    Draft,
+    EngagementModel,
+    Guide,
+    Need,
+    Question,
+    Section,
+    ServicePath,
+    Signal,
+)
+from tests.factories import guide, service_path, small_playbook
+
+PARTS = (Need, EngagementModel, Section, Question, Signal, Guide, ServicePath)
+
+
+def editor(name: str = "ada", *, without: Iterable[str] = ()) -> User:
+    """Somebody who may edit the catalog and is no superuser."""
+    user = User.objects.create_user(name, password="a-good-one", is_staff=True)
+    rights = Permission.objects.filter(content_type__app_label="catalog")
+    user.user_permissions.set(rights.exclude(codename__in=list(without)))
+    return user
+
+
+def signed_in(user: User) -> Client:
+    """A browser of somebody's own."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def small_draft(**changes: object) -> Draft:
+    """The draft of the small playbook."""
+    return write_draft(small_playbook(**changes))
+
+
+def full_draft() -> Draft:
+    """The draft of the small playbook with every kind of part."""
+    return small_draft(
+        guides=[guide("table", ["audit"])],
+        service_paths=[service_path("first", "audit", {"cause": ["unknown"]})],
+    )
+
+
+def page_of(row: models.Model, what: str = "change") -> str:
+    """The address of a row's page."""
+    return reverse(f"admin:catalog_{row._meta.model_name}_{what}", args=[row.pk])
+
+
+def list_of(model: type[models.Model], what: str = "changelist") -> str:
+    """The address of a list, or of the page on which one is added."""
+    return reverse(f"admin:catalog_{model._meta.model_name}_{what}")
+
+
+def filled(response: HttpResponse) -> dict[str, Any]:
+    """Everything that a browser would send from the form on a page as it is shown."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data: dict[str, Any] = {}
+    for form in forms:
+        for bound in form:
+            shown = bound.value()
+            if bound.field.show_hidden_initial:
+                data[bound.html_initial_name] = _sent(bound.initial)
+            sent = _sent(shown)
+            if isinstance(bound.field, BooleanField):
+                sent = "on" if shown else None
+            elif isinstance(bound.field, ModelMultipleChoiceField):
+                sent = _sent(shown or [])
+            if sent is not None:
+                data[bound.html_name] = sent
+    return data
+
+
+def _sent(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [str(getattr(one, "pk", one)) for one in value]
+    return "" if value is None else str(getattr(value, "pk", value))
+
+
+def told(response: HttpResponse) -> str:
+    """The text of a page's errors and problems, to look for a sentence in."""
+    return unescape(response.content.decode())
+
+
+def errors_of(response: HttpResponse) -> dict[str, list[str]]:
+    """The errors of the main form of a page, by field."""
+    return dict(response.context["adminform"].form.errors)
