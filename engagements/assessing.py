@@ -1,16 +1,26 @@
 """Assess: save answers as they are given, and issue recommendations and briefs from them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from advisor.rules import Recommendation as RecommendationValue
 from advisor.rules import recommend
+from advisor.rules.recommendation import RecommendedStep
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief, Contact
-from engagements.models import Answer, Assessment, BriefVersion, Recommendation
-from engagements.wording import build_brief
+from engagements.models import (
+    Answer,
+    Assessment,
+    BriefVersion,
+    Decision,
+    Recommendation,
+    Review,
+    State,
+)
+from engagements.wording import Decided, build_brief
 
 
 @transaction.atomic
@@ -24,6 +34,7 @@ def start(version: PlaybookVersion, answers: Mapping[str, tuple[str, ...]]) -> A
 @transaction.atomic
 def save_answers(assessment: Assessment, answers: Mapping[str, tuple[str, ...]]) -> None:
     """Save answers by question key; an empty one takes the answer back."""
+    _lock(assessment)
     for question, values in answers.items():
         if values:
             Answer.objects.update_or_create(
@@ -31,8 +42,7 @@ def save_answers(assessment: Assessment, answers: Mapping[str, tuple[str, ...]])
             )
         else:
             Answer.objects.filter(assessment=assessment, question=question).delete()
-    assessment.save(update_fields=["updated_at"])
-    assessment.__dict__.pop("answers", None)
+    refresh(assessment)
 
 
 def recommendation_for(assessment: Assessment) -> RecommendationValue:
@@ -41,37 +51,69 @@ def recommendation_for(assessment: Assessment) -> RecommendationValue:
 
 
 @transaction.atomic
-def issue_recommendation(assessment: Assessment) -> Recommendation:
+def issue_recommendation(assessment: Assessment, *, at: datetime | None = None) -> Recommendation:
     """Store the recommendation on the answers as they are now, and return its row.
 
-    The same recommendation twice makes no new row. Raises ValueError while it is not settled.
+    The same recommendation twice makes no new row. `at` is when it happened, if not now. Raises
+    ValueError while it is not settled.
     """
+    # Two tabs at once: the second waits here and finds the first one's row.
+    _lock(assessment)
     value = recommendation_for(assessment)
     if value.outcome is None:
         raise ValueError(f"{assessment} is not settled: {', '.join(value.remaining)} are open.")
-    # Two tabs at once: the second waits here and finds the first one's row.
-    Assessment.objects.select_for_update().only("pk").get(pk=assessment.pk)
     latest = assessment.recommendations.first()
     if latest and latest.value == value:
         return latest
-    assessment.__dict__.pop("latest_recommendation", None)
-    return Recommendation.objects.create(
+    issued = Recommendation.objects.create(
         assessment=assessment,
         number=latest.number + 1 if latest else 1,
         document=value.model_dump(mode="json"),
         kind=value.outcome.kind,
-        engagement=value.outcome.first or "",
+        engagement=value.first or "",
+        score=next((s.score for s in value.scores if s.engagement == value.first), None),
+        created_at=at or timezone.now(),
     )
+    refresh(assessment)
+    return issued
 
 
-def current_recommendation(assessment: Assessment) -> Recommendation | None:
-    """Return the newest issued recommendation; None when answers have changed since."""
-    latest = assessment.latest_recommendation
-    return latest if latest and latest.value == recommendation_for(assessment) else None
+def refresh(assessment: Assessment) -> None:
+    """Write what the answers, recommendations and reviews of an assessment come to."""
+    now = recommendation_for(assessment)
+    latest = assessment.recommendations.first()
+    review = assessment.reviews.select_related("reviewer").first() if latest else None
+    assessment.settled = now.settled
+    assessment.recommendation = latest if latest and latest.value == now else None
+    assessment.review = None
+    if assessment.recommendation is None:
+        assessment.state = State.CHANGED if review and review.in_force else State.ANSWERING
+    elif review and review.in_force and review.recommendation_id == latest.pk:
+        assessment.state = State(review.decision)
+        assessment.review = review
+    else:
+        assessment.state = State.WAITING
+    assessment.save(update_fields=["updated_at", "state", "settled", "recommendation", "review"])
 
 
-def draft_brief(assessment: Assessment, recommendation: Recommendation, version: int) -> Brief:
-    """Return what the brief on a stored recommendation says today."""
+def first_step(assessment: Assessment) -> str | None:
+    """Return the key of the engagement model to start with, by review or else by the rules."""
+    if assessment.review:
+        return assessment.review.engagement or None
+    if assessment.recommendation:
+        return assessment.recommendation.engagement or None
+    return None
+
+
+def draft_brief(
+    assessment: Assessment,
+    recommendation: Recommendation,
+    version: int,
+    *,
+    as_reviewed: bool = True,
+) -> Brief:
+    """Return what the brief on a stored recommendation, and on its review, says today."""
+    review = assessment.review if as_reviewed else None
     return build_brief(
         assessment.version.rulebook.playbook,
         recommendation.value,
@@ -85,25 +127,65 @@ def draft_brief(assessment: Assessment, recommendation: Recommendation, version:
         version=version,
         issued_on=timezone.localdate(),
         playbook_number=assessment.version.number,
+        decided=_decided(review) if review else None,
+    )
+
+
+def _decided(review: Review) -> Decided:
+    overridden = review.decision == Decision.OVERRIDDEN
+    return Decided(
+        reviewer=review.reviewer_name,
+        on=timezone.localdate(review.created_at),
+        reason=review.get_reason_display() if overridden else "",
+        message=review.message,
+        steps=tuple(map(RecommendedStep.model_validate, review.steps)) if overridden else (),
+        uncarried=tuple(review.uncarried),
     )
 
 
 @transaction.atomic
-def issue_brief(assessment: Assessment, recommendation: Recommendation) -> Brief:
+def issue_brief(
+    assessment: Assessment, recommendation: Recommendation, *, at: datetime | None = None
+) -> Brief:
     """Return the newest brief; a new version of it when anything it says has changed."""
-    Assessment.objects.select_for_update().only("pk").get(pk=assessment.pk)
+    _lock(assessment)
     latest = assessment.briefs.first()
-    if latest:
+    if latest and latest.review_id == assessment.review_id:  # each review has a brief of its own
         stored = Brief.model_validate(latest.content)
         as_stored = draft_brief(assessment, recommendation, latest.number)
         if as_stored.model_copy(update={"issued_on": stored.issued_on}) == stored:
             return stored
     number = latest.number + 1 if latest else 1
     brief = draft_brief(assessment, recommendation, number)
+    if at:
+        brief = brief.model_copy(update={"issued_on": timezone.localdate(at)})
     BriefVersion.objects.create(
         assessment=assessment,
         recommendation=recommendation,
+        review=assessment.review,
         number=number,
         content=brief.model_dump(mode="json"),
+        created_at=at or timezone.now(),
     )
     return brief
+
+
+def keep_brief_current(assessment: Assessment) -> None:
+    """After a review, issue the brief anew when what the buyer has added changes it.
+
+    The sales desk hands out stored briefs only.
+    """
+    if assessment.review and assessment.recommendation:
+        issue_brief(assessment, assessment.recommendation)
+
+
+def _lock(assessment: Assessment) -> None:
+    """Wait for whoever is changing this assessment at the moment, until the transaction ends.
+
+    What somebody may have written meanwhile is read anew.
+    """
+    columns = ("recommendation_id", "review_id", "contact_name", "contact_firm", "contact_email")
+    now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
+    for column in columns:
+        setattr(assessment, column, getattr(now, column))
+    assessment.__dict__.pop("answers", None)

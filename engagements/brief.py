@@ -10,7 +10,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from advisor.playbook import Cadence, Emergency, Firm, Phase
+from advisor.playbook import Cadence, Emergency, Firm, Phase, Price
 from advisor.rules import Recommendation
 from advisor.rules.recommendation import OutcomeKind, ReadinessStatus, Side, Verdict
 
@@ -39,6 +39,22 @@ class Source(Said):
     title: str
     number: int | None
     hash: str
+
+
+class Reviewed(Said):
+    """A consultant's decision as a buyer reads it; what is internal has no place here.
+
+    Where it overrides the rules, `original` names the steps that they returned (none in a
+    conflict), `reason` says why, and `uncarried` the demanded needs that no step carries.
+    """
+
+    reviewer: str
+    on: date
+    overridden: bool = False
+    reason: str = ""
+    message: str = ""
+    original: tuple[str, ...] = ()
+    uncarried: tuple[str, ...] = ()
 
 
 class Quote(Said):
@@ -77,6 +93,7 @@ class Step(Said):
     phase: Phase
     carries: tuple[str, ...]
     starts_when: tuple[str, ...]
+    price: Price | None = None
 
 
 class Services(Said):
@@ -163,7 +180,9 @@ class Details(Said):
 class Brief(Said):
     """Everything a scope brief prints. `engagement` is missing when none fits.
 
-    `conflict` is there when none fits, or when nothing fits after an emergency. `not_asked`
+    `conflict` is there when none fits, or when nothing fits after an emergency. `kind`,
+    `engagement`, `steps` and `prerequisites` follow the review where there is one; what else is
+    told of the decision is the recommendation's. `not_asked`
     names the questions whose answers could not have changed the recommendation, `missing_details`
     the scope details that were not given.
     """
@@ -191,6 +210,17 @@ class Brief(Said):
     missing_details: tuple[str, ...]
     prerequisites: tuple[Prerequisite, ...]
     recommendation: Recommendation
+    reviewed: Reviewed | None = None
+
+    @property
+    def answers_lead_to_pathway(self) -> bool:
+        """Whether the rules returned several steps, whatever a consultant decided."""
+        return len(self.recommendation.steps) > 1
+
+    @property
+    def overridden(self) -> bool:
+        """Whether a consultant has decided otherwise than the rules."""
+        return self.reviewed is not None and self.reviewed.overridden
 
     @property
     def met(self) -> tuple[Prerequisite, ...]:

@@ -1,10 +1,12 @@
-"""What happens with one buyer: an assessment, its answers, recommendations and briefs."""
+"""What happens with one buyer: an assessment, its answers, recommendations, reviews and briefs."""
 
 import secrets
 from functools import cached_property
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from advisor.rules import Recommendation as RecommendationValue
 from catalog.immutable import Immutable
@@ -23,22 +25,62 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Join the version, but leave its large document until a rulebook has to be compiled."""
         return self.select_related("version__playbook").defer("version__document")
 
+    def with_decision(self) -> "AssessmentQuerySet":
+        """Join the recommendation that the answers lead to, and the review in force."""
+        return self.select_related("recommendation", "review__reviewer")
+
+    def reviewed(self) -> "AssessmentQuerySet":
+        """Those with a review in force."""
+        return self.filter(review__isnull=False)
+
+
+class State(models.TextChoices):
+    """Where an assessment stands; the rows it is read from are the truth (see `assessing`)."""
+
+    ANSWERING = "answering", "Answering"
+    WAITING = "waiting", "Waiting for review"
+    APPROVED = "approved", "Approved"
+    OVERRIDDEN = "overridden", "Overridden"
+    CHANGED = "changed", "Changed after review"
+
 
 class Assessment(models.Model):
-    """One buyer's pass through a playbook version. The token is the private link."""
+    """One buyer's pass through a playbook version. The token is the private link.
+
+    The last four columns say what its answers, recommendations and reviews come to, so that
+    lists need not work it out: `recommendation` is the issued one that the answers still lead
+    to, `review` the one in force on it, `settled` whether an answer can still change the
+    outcome. `assessing.refresh` is the only place that writes them.
+    """
 
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT)
     contact_name = models.CharField("your name", max_length=120, blank=True)
     contact_firm = models.CharField("your firm", max_length=120, blank=True)
     contact_email = models.EmailField("your e-mail address", blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    state = models.CharField(max_length=12, choices=State, default=State.ANSWERING, editable=False)
+    settled = models.BooleanField(default=False, editable=False)
+    recommendation = models.ForeignKey(
+        "Recommendation", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    review = models.ForeignKey(
+        "Review", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     objects = AssessmentQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-created_at",)
+        ordering = ("-created_at", "-id")
+        indexes = (
+            models.Index(fields=("-created_at", "-id"), name="newest_assessments"),
+            models.Index(fields=("state", "-created_at", "-id"), name="assessments_by_state"),
+        )
+        permissions = (
+            ("review_assessment", "Can approve, override and reopen, and write notes"),
+            ("use_desk", "Can list and download reviewed briefs"),
+        )
 
     def __str__(self) -> str:
         return self.reference
@@ -55,11 +97,6 @@ class Assessment(models.Model):
     def answers(self) -> dict[str, tuple[str, ...]]:
         """Every answer given, by question key; also those off the live path."""
         return {answer.question: tuple(answer.values) for answer in self.answer_set.all()}
-
-    @cached_property
-    def latest_recommendation(self) -> "Recommendation | None":
-        """The newest recommendation that was issued, whether or not answers changed since."""
-        return self.recommendations.first()
 
 
 class Answer(models.Model):
@@ -86,16 +123,18 @@ class Recommendation(Immutable):
     """A recommendation exactly as the engine returned it, one row for each that was issued."""
 
     assessment = models.ForeignKey(
-        Assessment, on_delete=models.CASCADE, related_name="recommendations"
+        Assessment, on_delete=models.PROTECT, related_name="recommendations"
     )
     number = models.PositiveIntegerField()
     document = models.JSONField()
     kind = models.CharField(max_length=20)
     engagement = models.CharField(max_length=60, blank=True, help_text="The first step's key.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    score = models.PositiveSmallIntegerField(null=True, help_text="The first step's, 0 to 100.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ("-number",)
+        indexes = (models.Index(fields=("engagement",), name="recommendations_by_start"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("assessment", "number"), name="one_recommendation_of_each_number"
@@ -111,14 +150,98 @@ class Recommendation(Immutable):
         return RecommendationValue.model_validate(self.document)
 
 
-class BriefVersion(Immutable):
-    """What one version of a scope brief says; `engagements.pdf` makes the file from it."""
+class Decision(models.TextChoices):
+    """What a consultant decided on a recommendation."""
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="briefs")
-    recommendation = models.ForeignKey(Recommendation, on_delete=models.CASCADE)
+    APPROVED = "approved", "Approved"
+    OVERRIDDEN = "overridden", "Overridden"
+    REOPENED = "reopened", "Reopened"
+
+
+class OverrideReason(models.TextChoices):
+    """Why a consultant decided otherwise; a buyer reads the sentence."""
+
+    FACTS = "facts", "We talked, and learnt something that the questions do not ask."
+    EVIDENCE = "evidence", "What would have to be found out first is known already."
+    RISK = "risk", "The risk is larger than the answers show."
+    LESS = "less", "Less is enough: the risk is smaller than the answers show."
+    READINESS = "readiness", "What has to be in place first cannot be in time."
+    BUDGET = "budget", "The budget allows another way of working than the answers say."
+    TIMING = "timing", "The date asks for another first step."
+
+
+class Review(Immutable):
+    """A consultant's decision on a recommendation, which itself stays as it was returned.
+
+    The newest one counts; "reopened" takes the one before it back. `engagement` is the key of
+    the engagement model decided on, `steps` and `uncarried` what follows from it (as
+    `advisor.rules.overriding` returns them). `message` is for the buyer, `note` never is.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="reviews")
+    recommendation = models.ForeignKey(
+        Recommendation, on_delete=models.PROTECT, related_name="reviews"
+    )
+    number = models.PositiveIntegerField()
+    decision = models.CharField(max_length=12, choices=Decision)
+    engagement = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=12, choices=OverrideReason, blank=True)
+    note = models.TextField(blank=True)
+    message = models.TextField(blank=True)
+    steps = models.JSONField(default=list)
+    uncarried = models.JSONField(default=list)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("recommendation", "number"), name="one_review_of_each_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.recommendation} {self.get_decision_display().lower()}"
+
+    @property
+    def reviewer_name(self) -> str:
+        """The reviewer as people call them."""
+        return self.reviewer.get_full_name() or self.reviewer.get_username()
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it decides; one that reopens does not."""
+        return self.decision != Decision.REOPENED
+
+
+class Note(Immutable):
+    """An internal note on an assessment; never in a buyer's copy."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"Note on {self.assessment}"
+
+
+class BriefVersion(Immutable):
+    """What one version of a scope brief says; `engagements.pdf` makes the file from it.
+
+    `review` is the review in force when it was issued, if there was one.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="briefs")
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT)
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, null=True, related_name="briefs")
     number = models.PositiveIntegerField()
     content = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ("-number",)

@@ -34,9 +34,8 @@ def question_before(rulebook: Rulebook, answers: Answers, key: str) -> Question 
     return before
 
 
-def is_emergency(playbook: Playbook, recommendation: Recommendation) -> bool:
-    """Whether the first step responds to a failure: then nothing else is asked."""
-    first = recommendation.outcome and recommendation.outcome.first
+def is_emergency(playbook: Playbook, first: str | None) -> bool:
+    """Whether the engagement model to start with responds to a failure: all else can wait."""
     return bool(first) and playbook.engagement(str(first)).phase is Phase.RESPOND
 
 
@@ -47,16 +46,16 @@ def possible_engagements(playbook: Playbook, recommendation: Recommendation) -> 
 
 
 def scope_sections(
-    playbook: Playbook, recommendation: Recommendation, answers: Answers
+    playbook: Playbook, recommendation: Recommendation, first: str | None, answers: Answers
 ) -> Iterator[tuple[Section, list[Question]]]:
     """Yield the sections of scope details to ask after a recommendation, with their questions.
 
-    `answers` are all answers given; deciding ones count as far as they did for the decision.
+    `first` is the engagement model to start with, if any; `answers` are all answers given,
+    deciding ones count as far as they did for the recommendation.
     """
     counted = with_details(playbook, recommendation.counted, answers)
     # Where nothing fits, what is asked before every engagement model still helps a consultant.
-    first = recommendation.steps[0].engagement if recommendation.steps else ""
-    questions = list(scope_questions(playbook, first, counted))
+    questions = list(scope_questions(playbook, first or "", counted))
     for section in playbook.sections:
         asked = [question for question in questions if question.section == section.key]
         if asked:

@@ -1,32 +1,30 @@
 """The buyer's pages. Each works without JavaScript; htmx gets the same page's main part."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import push_url
 
-from advisor.playbook import Question, Stage
+from advisor.playbook import Question, Section, Stage
 from catalog.models import Playbook, PlaybookVersion
 from engagements import questionnaire
 from engagements.assessing import (
-    current_recommendation,
     draft_brief,
+    first_step,
     issue_brief,
     issue_recommendation,
+    keep_brief_current,
     recommendation_for,
     save_answers,
 )
 from engagements.assessing import start as start_assessment
 from engagements.forms import AnswersForm, ContactForm
 from engagements.models import Assessment
+from engagements.pages import download, page
 from engagements.pdf import PdfError, pdf_of
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -86,7 +84,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     form = AnswersForm([first], {}, _posted(request), required=True)
     if not form.is_valid():
         context = _question_context(version, first, form)
-        return _page(request, "question.html", context, failed=form.is_bound)
+        return page(request, "question.html", context, failed=form.is_bound)
     return _go_on(start_assessment(version, form.answers()))
 
 
@@ -121,7 +119,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
         "possible": questionnaire.possible_engagements(version.rulebook.playbook, now),
     }
-    return _page(request, "question.html", context, failed=form.is_bound)
+    return page(request, "question.html", context, failed=form.is_bound)
 
 
 @never_cache
@@ -150,7 +148,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         "unasked": len(now.remaining),
         "before": next(q for q in reversed(live) if q.key in now.counted),
     }
-    return _page(request, "check.html", context)
+    return page(request, "check.html", context)
 
 
 # ---- After the decision --------------------------------------------------------------------
@@ -162,8 +160,8 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
     """The emergency page of an assessment with a red flag."""
     assessment = _assessment(token)
     found = assessment.version.rulebook.playbook
-    issued = current_recommendation(assessment)
-    if issued is None or not questionnaire.is_emergency(found, issued.value):
+    issued = assessment.recommendation
+    if issued is None or not questionnaire.is_emergency(found, first_step(assessment)):
         return _go_on(assessment)
     triage = questionnaire.first_question(assessment.version.rulebook)
     context = {
@@ -173,7 +171,7 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
         "triage": triage,
         "flags": [triage.option(key).label for key in issued.value.counted[triage.key]],
     }
-    return _page(request, "emergency.html", context)
+    return page(request, "emergency.html", context)
 
 
 @never_cache
@@ -181,11 +179,11 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
 def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     """The recommendation as it was issued, with everything that led to it."""
     assessment = _assessment(token)
-    issued = current_recommendation(assessment)
+    issued = assessment.recommendation
     if issued is None:
         return _go_on(assessment)  # answers have changed since, or it was never issued
     found = assessment.version.rulebook.playbook
-    sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
+    sections = _scope_sections(assessment)
     context = {
         "playbook": found,
         "assessment": assessment,
@@ -197,7 +195,7 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
             for section, questions in sections
         ],
     }
-    return _page(request, "recommendation.html", context)
+    return page(request, "recommendation.html", context)
 
 
 @never_cache
@@ -206,11 +204,11 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
     """One section of scope details. Nothing here is required, and nothing changes the decision."""
     assessment = _assessment(token)
     found = assessment.version.rulebook.playbook
-    issued = current_recommendation(assessment)
+    issued = assessment.recommendation
     if issued is None:  # answers have changed in another tab; what was typed here is kept
         _keep_details(assessment, key, _posted(request))
         return _go_on(assessment)
-    sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
+    sections = _scope_sections(assessment)
     at = next((i for i, (section, _asked) in enumerate(sections) if section.key == key), None)
     if at is None:
         raise Http404
@@ -219,9 +217,10 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
     if form.is_valid():
         save_answers(assessment, form.answers())
         issue_recommendation(assessment)  # what is in place is part of it
+        keep_brief_current(assessment)
         if "return" in request.POST:
             return redirect("engagements:recommendation", token)
-        asked_now = questionnaire.scope_sections(found, issued.value, assessment.answers)
+        asked_now = _scope_sections(assessment)
         if any(q.key not in form.answers() for s, qs in asked_now if s.key == key for q in qs):
             return redirect("engagements:scope", token, key)  # an answer made one more necessary
         if at + 1 < len(sections):
@@ -237,7 +236,7 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "count": len(sections) + 1,
         "before": sections[at - 1][0] if at else None,
     }
-    return _page(request, "scope.html", context, failed=form.is_bound)
+    return page(request, "scope.html", context, failed=form.is_bound)
 
 
 @never_cache
@@ -247,13 +246,15 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
     assessment = _assessment(token)
     form = ContactForm(_posted(request), instance=assessment)
     if form.is_valid():
-        form.save()
+        # Nothing else: a consultant may be deciding on it at this moment.
+        assessment.save(update_fields=[*ContactForm.Meta.fields, "updated_at"])
+        keep_brief_current(assessment)
         return redirect("engagements:recommendation", token)
-    issued = current_recommendation(assessment)
+    issued = assessment.recommendation
     if issued is None:
         return _go_on(assessment)
     found = assessment.version.rulebook.playbook
-    sections = list(questionnaire.scope_sections(found, issued.value, assessment.answers))
+    sections = _scope_sections(assessment)
     context = {
         "playbook": found,
         "assessment": assessment,
@@ -262,7 +263,7 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
         "count": len(sections) + 1,
         "before": sections[-1][0] if sections else None,
     }
-    return _page(request, "contact.html", context, failed=form.is_bound)
+    return page(request, "contact.html", context, failed=form.is_bound)
 
 
 @cache_control(private=True, no_cache=True)
@@ -270,7 +271,7 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
 def brief(request: HttpRequest, token: str) -> HttpResponseBase:
     """The scope brief as a PDF; a browser that has this very file already is told so."""
     assessment = _assessment(token)
-    issued = current_recommendation(assessment)
+    issued = assessment.recommendation
     if issued is None:
         return _go_on(assessment)
     content = issue_brief(assessment, issued)
@@ -284,13 +285,7 @@ def brief(request: HttpRequest, token: str) -> HttpResponseBase:
             "message": str(error),
         }
         return render(request, "sorry.html", context, status=503)
-    etag = quote_etag(path.stem)
-    if not_modified := get_conditional_response(request, etag=etag):
-        return not_modified
-    filename = f"scope-brief-{content.reference}-v{content.version}.pdf"
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=filename, headers={"ETag": etag}
-    )
+    return download(request, path, f"scope-brief-{content.reference}-v{content.version}.pdf")
 
 
 # ---- What the views share ------------------------------------------------------------------
@@ -304,7 +299,7 @@ def _live_version(key: str) -> PlaybookVersion:
 
 
 def _assessment(token: str) -> Assessment:
-    return get_object_or_404(Assessment.objects.with_version(), token=token)
+    return get_object_or_404(Assessment.objects.with_version().with_decision(), token=token)
 
 
 def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ...]) -> Question:
@@ -318,6 +313,17 @@ def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ..
     return asked
 
 
+def _scope_sections(assessment: Assessment) -> list[tuple[Section, list[Question]]]:
+    return list(
+        questionnaire.scope_sections(
+            assessment.version.rulebook.playbook,
+            assessment.recommendation.value,
+            first_step(assessment),
+            assessment.answers,
+        )
+    )
+
+
 def _posted(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
@@ -329,11 +335,11 @@ def _go_on(assessment: Assessment, *, to_check: bool = False) -> HttpResponse:
     following = questionnaire.next_question(found, now)
     if following is not None:
         return redirect("engagements:question", assessment.token, following.key)
-    if questionnaire.is_emergency(found, now):
+    first = first_step(assessment) if assessment.review else now.first
+    if questionnaire.is_emergency(found, first):
         issue_recommendation(assessment)
         return redirect("engagements:respond", assessment.token)
-    latest = assessment.latest_recommendation
-    if to_check or latest is None or latest.value != now:
+    if to_check or assessment.recommendation is None:
         return redirect("engagements:check", assessment.token)
     return redirect("engagements:recommendation", assessment.token)
 
@@ -361,17 +367,3 @@ def _question_context(
         "title": asked.title,
         "form": form,
     }
-
-
-def _page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, failed: bool = False
-) -> HttpResponse:
-    """Render a page, or only its main part for htmx; 422 when a form did not validate."""
-    partial = request.htmx and not request.htmx.history_restore_request
-    name = f"{template}#main" if partial else template
-    context = {**context, "partial": partial, "failed": failed}
-    response = render(request, name, context, status=422 if failed else 200)
-    if failed:
-        push_url(response, url=False)  # Back need not pass through each failed attempt
-    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
-    return response

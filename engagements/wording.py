@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from advisor.playbook import EngagementModel, Phase, Playbook, Question
 from advisor.rules import Answers, Recommendation
-from advisor.rules.recommendation import GivenAnswer
+from advisor.rules.recommendation import GivenAnswer, OutcomeKind, RecommendedStep
 from advisor.rules.scope import readiness_of, scope_questions, service_paths_of, with_details
 from engagements.brief import (
     Alternative,
@@ -20,6 +21,7 @@ from engagements.brief import (
     Prerequisite,
     Quote,
     Reason,
+    Reviewed,
     Services,
     Source,
     Step,
@@ -28,6 +30,18 @@ from engagements.brief import (
 LONGEST_TEXT = 4000
 LONGEST_NAME = 200
 MOST_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A review as keys; `steps` and `uncarried` are empty where it approves."""
+
+    reviewer: str
+    on: date
+    reason: str = ""
+    message: str = ""
+    steps: tuple[RecommendedStep, ...] = ()
+    uncarried: tuple[str, ...] = ()
 
 
 def build_brief(
@@ -40,8 +54,9 @@ def build_brief(
     version: int,
     issued_on: date,
     playbook_number: int | None,
+    decided: Decided | None = None,
 ) -> Brief:
-    """Return what the brief says about a recommendation.
+    """Return what the brief says about a recommendation, and about the review of it.
 
     `answers` are all that were given; of them only scope details on the live path are told,
     the deciding ones are the recommendation's own. Raises ValueError when it is not settled.
@@ -51,7 +66,10 @@ def build_brief(
             "There is no brief before the recommendation is settled; "
             f"the next question is {recommendation.remaining[0]!r}."
         )
-    words = _Words(playbook, recommendation, answers)
+    overriding = decided if decided and decided.steps else None
+    words = _Words(
+        playbook, recommendation, answers, overriding.steps if overriding else recommendation.steps
+    )
     responds = words.first is not None and words.first.phase is Phase.RESPOND
     return Brief(
         language=playbook.language,
@@ -64,12 +82,12 @@ def build_brief(
         ),
         source=Source(title=playbook.title, number=playbook_number, hash=recommendation.version),
         answer_count=len(words.given),
-        kind=recommendation.outcome.kind,
+        kind=words.kind(),
         needs=words.needs(need.need for need in recommendation.needs),
         engagement=words.engagement(words.first) if words.first else None,
         steps=tuple(words.steps()),
         emergency=playbook.emergency if responds else None,
-        conflict=words.conflict(),
+        conflict=None if overriding else words.conflict(),
         reasons=tuple(words.reasons()),
         comparison=words.comparison(),
         alternatives=words.alternatives(),
@@ -79,18 +97,37 @@ def build_brief(
         missing_details=tuple(words.missing_details()),
         prerequisites=tuple(words.prerequisites()),
         recommendation=recommendation,
+        reviewed=words.reviewed(decided) if decided else None,
+    )
+
+
+def quote_of(playbook: Playbook, key: str, answer: tuple[str, ...]) -> Quote:
+    """Return an answer in the words in which the buyer gave it."""
+    question = playbook.question(key)
+    picked = question.kind.has_options
+    return Quote(
+        key=question.key,
+        question=question.title,
+        noun=question.answer_noun,
+        words=tuple(question.option(value).label if picked else _text(value) for value in answer),
+        typed=not picked,
     )
 
 
 class _Words:
-    """Words one recommendation by its playbook version."""
+    """Words one recommendation by its playbook version; `steps` are those decided on."""
 
     def __init__(
-        self, playbook: Playbook, recommendation: Recommendation, answers: Answers
+        self,
+        playbook: Playbook,
+        recommendation: Recommendation,
+        answers: Answers,
+        steps: tuple[RecommendedStep, ...],
     ) -> None:
         self.playbook = playbook
         self.recommendation = recommendation
-        first = recommendation.steps[0].engagement if recommendation.steps else None
+        self.decided_steps = steps
+        first = steps[0].engagement if steps else None
         self.first = playbook.engagement(first) if first else None
         given = with_details(playbook, recommendation.counted, answers)
         # Where nothing fits, what is asked of everybody is still asked.
@@ -98,6 +135,13 @@ class _Words:
         live = {q.key for q in self.asked} | set(recommendation.counted)
         self.given = {key: answer for key, answer in given.items() if key in live}
         self.fired = {fired.signal: fired for fired in recommendation.signals}
+
+    def kind(self) -> OutcomeKind:
+        """What was recommended, or what an override comes to."""
+        if self.decided_steps != self.recommendation.steps:
+            return OutcomeKind.PATHWAY if len(self.decided_steps) > 1 else OutcomeKind.SINGLE
+        assert self.recommendation.outcome is not None  # noqa: S101 - build_brief has checked
+        return self.recommendation.outcome.kind
 
     def engagement(self, model: EngagementModel) -> Engagement:
         """The engagement model to start with."""
@@ -112,7 +156,7 @@ class _Words:
 
     def steps(self) -> Iterator[Step]:
         """The recommended steps, in order."""
-        for step in self.recommendation.steps:
+        for step in self.decided_steps:
             model = self.playbook.engagement(step.engagement)
             starts = (self.playbook.need(key).starts_when for key in step.carries)
             yield Step(
@@ -122,7 +166,21 @@ class _Words:
                 phase=model.phase,
                 carries=self.needs(step.carries),
                 starts_when=tuple(dict.fromkeys(starts)),
+                price=model.price,
             )
+
+    def reviewed(self, decided: Decided) -> Reviewed:
+        """The review as a buyer reads it."""
+        rules = (step.engagement for step in self.recommendation.steps)
+        return Reviewed(
+            reviewer=_name(decided.reviewer),
+            on=decided.on,
+            overridden=bool(decided.steps),
+            reason=decided.reason,
+            message=_text(decided.message),
+            original=self.titles(rules) if decided.steps else (),
+            uncarried=self.needs(decided.uncarried),
+        )
 
     def conflict(self) -> Conflict | None:
         """What cannot be satisfied together, if anything."""
@@ -155,7 +213,7 @@ class _Words:
 
     def comparison(self) -> tuple[Bar, ...]:
         """The recommended steps in order, then the others by score, smallest first."""
-        places = {s.engagement: at for at, s in enumerate(self.recommendation.steps, start=1)}
+        places = {s.engagement: at for at, s in enumerate(self.decided_steps, start=1)}
         bars = [
             Bar(
                 title=self.playbook.engagement(score.engagement).title,
@@ -230,17 +288,7 @@ class _Words:
 
     def quote(self, key: str, answer: tuple[str, ...]) -> Quote:
         """One answer, as the buyer saw it."""
-        question = self.playbook.question(key)
-        picked = question.kind.has_options
-        return Quote(
-            key=question.key,
-            question=question.title,
-            noun=question.answer_noun,
-            words=tuple(
-                question.option(value).label if picked else _text(value) for value in answer
-            ),
-            typed=not picked,
-        )
+        return quote_of(self.playbook, key, answer)
 
     def needs(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The titles of needs."""

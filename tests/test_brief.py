@@ -480,7 +480,8 @@ def test_nothing_is_printed_that_nobody_said(path: Path) -> None:
     brief = sample(path)
     templates = (settings.BASE_DIR / "templates/brief").glob("*.html")
     fixed = " ".join(template.read_text() for template in templates)
-    said = words_in(" ".join(strings_in(brief.model_dump(mode="json"))) + fixed)
+    prices = " ".join(str(step.price) for step in brief.steps)
+    said = words_in(" ".join([*strings_in(brief.model_dump(mode="json")), prices, fixed]))
     invented = words_in(text_of(brief)) - said - {"20", "november", "2026", "prerequisites"}
     assert {word for word in invented if not word.rstrip("s").isdigit()} - plurals(said) == set()
     assert all(int(word) <= 100 for word in invented if word.isdigit())

@@ -44,8 +44,8 @@ def test_a_red_flag_leads_to_the_emergency_page_at_once(
         assert thing in text
     assert asked(version, "red-flags").option(flag).label in text
     assert not COMMERCIAL.search(text), COMMERCIAL.search(text)
-    assert assessment.latest_recommendation
-    assert assessment.latest_recommendation.engagement == "emergency-response"
+    assert assessment.recommendation
+    assert assessment.recommendation.engagement == "emergency-response"
 
 
 def test_a_false_alarm_can_be_taken_back(client: Client, version: PlaybookVersion) -> None:

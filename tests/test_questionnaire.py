@@ -98,7 +98,8 @@ def with_scope() -> dict[str, Any]:
 def sections_of(given: Given, **changes: object) -> dict[str, list[str]]:
     """The scope sections after the recommendation on these answers, with their questions."""
     rulebook = small_rulebook(**changes)
-    sections = questionnaire.scope_sections(rulebook.playbook, recommend(rulebook, given), given)
+    told = recommend(rulebook, given)
+    sections = questionnaire.scope_sections(rulebook.playbook, told, told.first, given)
     return {section.key: [question.key for question in asked] for section, asked in sections}
 
 
@@ -218,7 +219,7 @@ def test_before_passes_over_what_is_not_live() -> None:
 def test_emergency(given: Given, *, expected: bool) -> None:
     rulebook = small_rulebook(**with_red_flags())
     told = recommend(rulebook, given)
-    assert questionnaire.is_emergency(rulebook.playbook, told) is expected
+    assert questionnaire.is_emergency(rulebook.playbook, told.first) is expected
 
 
 def test_a_conflict_is_no_emergency() -> None:
@@ -228,7 +229,7 @@ def test_a_conflict_is_no_emergency() -> None:
     told = recommend(rulebook, {**BOTH, "cause": ("known",), "money": ("one-off",)})
     assert told.outcome
     assert told.outcome.engagements == ()
-    assert not questionnaire.is_emergency(rulebook.playbook, told)
+    assert not questionnaire.is_emergency(rulebook.playbook, told.first)
 
 
 @pytest.mark.parametrize(

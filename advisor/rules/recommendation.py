@@ -189,6 +189,11 @@ class Recommendation(Value):
         return {answer.question: answer.options for answer in self.answers}
 
     @property
+    def first(self) -> str | None:
+        """The engagement model to start with; None while it is open, and in a conflict."""
+        return self.steps[0].engagement if self.steps else None
+
+    @property
     def settled(self) -> bool:
         """Whether no remaining answer can change the outcome."""
         return self.outcome is not None
