@@ -104,6 +104,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOGIN_URL = LOGOUT_REDIRECT_URL = "sign-in"
+LOGIN_REDIRECT_URL = "after-sign-in"
+
 # ---- Database -----------------------------------------------------------------------------
 
 try:

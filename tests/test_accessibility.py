@@ -1,10 +1,8 @@
 """WCAG 2.2 AA, as far as a program can tell, on every page and state, light and dark."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -12,13 +10,8 @@ from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from tests.buyers import PLAYBOOK, begin, decided, to
 from tests.factories import small_playbook
+from tests.looking import SCHEMES, open_all, violations
 from tests.scenarios import rulebook_of
-
-OPTIONS = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
-}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 Address = Callable[[PlaybookVersion], str]
 
@@ -53,24 +46,6 @@ PAGES: dict[str, Address] = {
 def site(live_server: LiveServer) -> tuple[str, PlaybookVersion]:
     """The address of a site with one playbook, and its version."""
     return live_server.url, publish(rulebook_of(PLAYBOOK).playbook)[0]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong with a page as it is now, in words; in light and in dark."""
-    found = []
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        # A colour on its way to another one is nobody's text colour.
-        page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
-        for rule in Axe().run(page, options=OPTIONS).response["violations"]:
-            places = "; ".join(" ".join(node["target"]) for node in rule["nodes"])
-            found.append(f"{scheme}: {rule['id']}: {rule['help']}: {places}")
-    return found
-
-
-def open_all(page: Page) -> None:
-    """Unfold what is folded."""
-    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
 
 
 @pytest.mark.parametrize("name", PAGES)

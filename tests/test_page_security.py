@@ -15,7 +15,6 @@ from tests.buyers import (
     HTMX,
     PRIVATE,
     PUBLIC,
-    Response,
     address,
     decided,
     links_of,
@@ -23,26 +22,11 @@ from tests.buyers import (
     title_of,
     to,
 )
+from tests.looking import assert_is_safe
 
 pytestmark = pytest.mark.django_db
 
 HOSTILE = """</textarea><script>alert(1)</script>"'><img src=x onerror=alert(1)>"""
-
-
-def assert_is_safe(response: Response) -> None:
-    """What keeps a page safe on the open internet is in its headers."""
-    policy = response["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self'")
-    assert "unsafe" not in policy
-    assert "*" not in policy
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["X-Frame-Options"] == "DENY"
-    assert response["Referrer-Policy"] == "same-origin"
-    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    if response["Content-Type"].startswith("text/html"):
-        body = response.content.decode()
-        assert not re.search(r"<[^>]* (style|on\w+)=", body)
-        assert not re.search(r"<(script|style)(?![^>]*(nonce|src)=)", body)
 
 
 @pytest.mark.parametrize("name", [*PUBLIC, *PRIVATE])
@@ -86,6 +70,8 @@ def test_every_page_of_the_admin_is_safe(
         page = admin_client.get(href)
         assert page.status_code == 200, href
         assert_is_safe(page)
+        if page.streaming:
+            continue  # a brief
         there = {link.partition("?")[0] for link, _label in links_of(page)}
         ours = {link for link in there if re.match(rf"{home}(?!logout|r/)", link)}
         open_links += ours - seen - set(open_links)
