@@ -1,8 +1,8 @@
-"""Addresses of the buyer's pages. An assessment's token is its private link."""
+"""Addresses of the buyer's pages and the sales desk. An assessment's token is its private link."""
 
 from django.urls import path
 
-from engagements import views
+from engagements import desk, views
 
 app_name = "engagements"
 
@@ -20,4 +20,7 @@ urlpatterns = [
     path("a/<str:token>/scope/<slug:key>/", views.scope, name="scope"),
     path("a/<str:token>/contact/", views.contact, name="contact"),
     path("a/<str:token>/brief.pdf", views.brief, name="brief"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/reviewed-briefs.csv", desk.desk_csv, name="desk-csv"),
+    path("desk/briefs/<int:pk>.pdf", desk.desk_brief, name="desk-brief"),
 ]
