@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -14,9 +13,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
@@ -24,6 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from advisor.settings import BASE_DIR, SECRET_KEY
 
+STAFF = ("demo", "consultant", "editor")
 PRODUCTION = {"SECRET_KEY": "a-key-of-tests-only-" * 3, "ALLOWED_HOSTS": "advisor.example.com"}
 
 
@@ -153,53 +152,6 @@ def test_static_files_are_complete(settings: Settings, tmp_path: Path) -> None:
     assert (tmp_path / "staticfiles.json").exists()
 
 
-# ---- The demo account ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def own_var(settings: Settings, tmp_path: Path) -> Path:
-    settings.DEBUG = True
-    settings.VAR = tmp_path
-    return tmp_path
-
-
-@pytest.mark.django_db
-def test_demo_account_stays_the_same(own_var: Path, client: Client) -> None:
-    call_command("demoaccount")
-    first = (own_var / "demo-account").read_text()
-    call_command("demoaccount")
-    assert (own_var / "demo-account").read_text() == first
-    name, password = first.split()
-    assert client.login(username=name, password=password)
-    assert client.get("/admin/").status_code == 200
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("lost", ["account", "file"])
-def test_demo_account_comes_back(own_var: Path, client: Client, lost: str) -> None:
-    call_command("demoaccount")
-    if lost == "account":
-        get_user_model().objects.all().delete()
-    else:
-        (own_var / "demo-account").unlink()
-    call_command("demoaccount")
-    name, password = (own_var / "demo-account").read_text().split()
-    assert client.login(username=name, password=password)
-
-
-@pytest.mark.django_db
-def test_demo_account_is_for_its_owner_only(own_var: Path) -> None:
-    call_command("demoaccount")
-    assert stat.S_IMODE((own_var / "demo-account").stat().st_mode) == 0o600
-
-
-@pytest.mark.django_db
-def test_no_demo_account_in_production() -> None:
-    with pytest.raises(CommandError, match="createsuperuser"):
-        call_command("demoaccount")
-    assert not get_user_model().objects.exists()
-
-
 # ---- Scripts ------------------------------------------------------------------------------
 
 
@@ -279,8 +231,11 @@ def test_make_run_serves_pages_and_static_files_and_stops(tmp_path: Path) -> Non
     ) as server:
         try:
             assert server.stdout
-            said = iter(server.stdout.readline, "")
-            assert any(f"http://127.0.0.1:{port}/admin/" in line for line in said)
+            said = list(iter(server.stdout.readline, "Ctrl-C stops it.\n"))
+            for name, path in {**dict.fromkeys(STAFF, "/admin/"), "sales": "/desk/"}.items():
+                address = re.escape(f"http://127.0.0.1:{port}{path}")
+                account = re.compile(rf"  [A-Z][a-z ]+ {address} +{name} +\S{{16}}\n")
+                assert sum(bool(account.fullmatch(line)) for line in said) == 1, said
             for path in ("/admin/login/", "/static/favicon.svg"):
                 assert status_of(f"http://127.0.0.1:{port}{path}") == 200
             os.killpg(server.pid, signal.SIGINT)

@@ -1,0 +1,244 @@
+"""The demo's quarter: let the stories of fixtures/demo happen, in the order of time.
+
+Whatever a buyer or a consultant does in a story goes through the services that the pages use, at
+the moment that the story names. A buyer answers what is asked, and nothing else: a story whose
+answers, details or outcome do not come about as written is refused.
+"""
+
+import tomllib
+from collections.abc import Container, Iterable, Mapping
+from datetime import date, datetime
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from advisor import playbook as documents
+from advisor.answers import AnswersError, read_answers
+from advisor.loading import document_hash, from_document, to_document
+from advisor.rules import Rulebook, recommend
+from catalog.drafts import write_draft
+from catalog.models import Draft, Playbook, PlaybookVersion
+from catalog.publishing import publish
+from engagements.assessing import (
+    first_step,
+    issue_brief,
+    issue_recommendation,
+    save_answers,
+    start,
+)
+from engagements.models import Answer, Assessment, Recommendation
+from engagements.questionnaire import live_questions, scope_sections
+from engagements.reviewing import ReviewError, add_note, approve, override, reopen
+from engagements.stories import (
+    Advised,
+    Approves,
+    Changes,
+    DemoError,
+    Details,
+    Downloads,
+    Event,
+    Notes,
+    Overrides,
+    Published,
+    Quarter,
+    Reopens,
+    Story,
+)
+
+STORIES = Path(settings.BASE_DIR) / "fixtures" / "demo"
+PLAYBOOK = Path(settings.BASE_DIR) / "fixtures" / "playbooks" / "infrastructure-services.toml"
+
+
+def is_there(quarter: Quarter) -> bool:
+    """Whether the demo's assessments are in the database: it is known by its buyers."""
+    emails = {story.email for story in quarter.stories if story.email}
+    return Assessment.objects.filter(contact_email__in=emails).exists()
+
+
+def reason_to_keep_out() -> str:
+    """Say why this is somebody's real database; empty when it is none."""
+    if Assessment.objects.exists():
+        return "there are assessments here that are not the demo's"
+    live = PlaybookVersion.objects.filter(playbook__key=PLAYBOOK.stem).first()
+    if live and live.hash != document_hash(to_document(playbook_then({}))):
+        return f"{live} was published here and is not what {PLAYBOOK.name} says"
+    return ""
+
+
+@transaction.atomic
+def tell(quarter: Quarter, today: date) -> None:
+    """Let everything happen, in the order of time, as it looks from this day.
+
+    Raises DemoError when something does not come about as its story says.
+    """
+    staff = {user.get_username(): user for user in get_user_model().objects.all()}
+    buyers = [Buyer(story, staff) for story in quarter.stories]
+    happenings = [
+        *((version, None) for version in quarter.versions),
+        *((buyer.story, buyer) for buyer in buyers),
+        *((event, buyer) for buyer in buyers for event in buyer.story.then),
+    ]
+    # What falls on the same minute happens in the order of the files.
+    for happening, buyer in sorted(happenings, key=lambda pair: pair[0].moment(today)):
+        at = happening.moment(today)
+        if isinstance(happening, Published):
+            by = staff[happening.by]
+            publish(playbook_then(happening.older), notes=happening.notes, by=by, at=at)
+        else:
+            buyer.does(happening, at)
+    live = live_playbook().live
+    if not Draft.objects.filter(playbook=live.playbook).exists():
+        write_draft(live.rulebook.playbook, version=live)
+
+
+def playbook_then(older: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> documents.Playbook:
+    """Return the playbook of the file with what it used to say, by part, key and column."""
+    document = tomllib.loads(PLAYBOOK.read_text(encoding="utf-8"))
+    for part, rows in older.items():
+        there = {row["key"]: row for row in document[part]}
+        for key, columns in rows.items():
+            there[key].update(columns)
+    return from_document(document, str(PLAYBOOK))
+
+
+def live_playbook() -> Playbook:
+    """The playbook that the stories are about."""
+    return Playbook.objects.get(key=PLAYBOOK.stem)
+
+
+class Buyer:
+    """A buyer on the way through their story."""
+
+    assessment: Assessment
+
+    def __init__(self, story: Story, staff: Mapping[str, AbstractBaseUser]) -> None:
+        self.story = story
+        self.staff = staff
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """That of the playbook version under which this buyer has begun."""
+        return self.assessment.version.rulebook
+
+    @property
+    def issued(self) -> Recommendation:
+        """The recommendation that the answers lead to; raises DemoError when there is none."""
+        if self.assessment.recommendation is None:
+            raise DemoError("there is no recommendation at this moment; tell of one before.")
+        return self.assessment.recommendation
+
+    def does(self, happening: Story | Event, at: datetime) -> None:
+        """Let the next thing happen, and write back when it was, where rows only know of now."""
+        try:
+            answers = self.happens(happening, at)
+        except (DemoError, AnswersError, ReviewError, ValueError) as error:
+            raise DemoError(f"{self.story.key}, {happening.at}: {error}") from error
+        this = Assessment.objects.filter(pk=self.assessment.pk)
+        if not isinstance(happening, Downloads | Notes):
+            this.update(updated_at=at)
+            Answer.objects.filter(assessment__in=this, question__in=answers).update(answered_at=at)
+        self.assessment = this.with_version().with_decision().get()
+
+    def happens(self, happening: Story | Event, at: datetime) -> Iterable[str]:
+        """Let it happen; return the questions that were answered."""
+        match happening:
+            case Story():
+                return self.starts(happening.answers, at)
+            case Advised():
+                self.is_advised(happening, at)
+            case Details():
+                return self.adds_details(happening.details, at)
+            case Changes():
+                return self.changes_answers(happening.answers)
+            case Downloads():
+                issue_brief(self.assessment, self.issued, at=at)
+            case Notes():
+                add_note(self.assessment, happening.text, by=self.staff[happening.by], at=at)
+            case Approves() | Overrides() | Reopens():
+                self.is_reviewed(happening, at)
+        return ()
+
+    def starts(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
+        """Begin, and answer question after question, as far as the answers go."""
+        version = live_playbook().live
+        answers = as_asked(version.rulebook, {"red-flags": "none", **said})
+        self.assessment = start(version, answers)
+        self.assessment.created_at = at
+        self.assessment.save(update_fields=["created_at"])
+        return answers
+
+    def is_advised(self, said: Advised, at: datetime) -> None:
+        """Issue the recommendation, which has to be the one that the story tells of."""
+        outcome = issue_recommendation(self.assessment, at=at).value.outcome
+        if outcome.engagements != said.outcome or said.kind not in (None, outcome.kind):
+            raise DemoError(
+                f"the rules say {outcome.kind} ({', '.join(outcome.engagements)}), the story "
+                f"{said.kind or 'only'} ({', '.join(said.outcome)}); mend its answers."
+            )
+        contact = {f"contact_{key}": getattr(self.story, key) for key in ("name", "firm", "email")}
+        Assessment.objects.filter(pk=self.assessment.pk).update(**contact)
+
+    def adds_details(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
+        """Save scope details, which have to be asked for; what is in place may be news."""
+        playbook = self.rulebook.playbook
+        details = read_answers(playbook, said)
+        answers = {**self.assessment.answers, **details}
+        first = first_step(self.assessment)
+        sections = scope_sections(playbook, self.issued.value, first, answers)
+        refuse_unasked(details, {q.key for _section, questions in sections for q in questions})
+        save_answers(self.assessment, details)
+        issued = issue_recommendation(self.assessment, at=at)
+        if self.assessment.review:
+            issue_brief(self.assessment, issued, at=at)
+        return details
+
+    def changes_answers(self, said: Mapping[str, Any]) -> Iterable[str]:
+        """Save other answers, to questions on the path that they lead to."""
+        answers = read_answers(self.rulebook.playbook, said)
+        live = live_questions(self.rulebook, {**self.assessment.answers, **answers})
+        refuse_unasked(answers, {question.key for question in live})
+        save_answers(self.assessment, answers)
+        return answers
+
+    def is_reviewed(self, said: Approves | Overrides | Reopens, at: datetime) -> None:
+        """Let a consultant decide, who has seen the newest review."""
+        newest = self.issued.reviews.first()
+        seen = newest.number if newest else 0
+        common = {"by": self.staff[said.by], "seen": seen, "note": said.note, "at": at}
+        match said:
+            case Approves():
+                approve(self.issued, message=said.message, **common)
+            case Overrides():
+                override(
+                    self.issued,
+                    engagement=said.engagement,
+                    reason=said.reason,
+                    message=said.message,
+                    **common,
+                )
+            case Reopens():
+                reopen(self.issued, **common)
+
+
+def as_asked(rulebook: Rulebook, said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return answers in the order of asking; raises DemoError for one that is not asked for."""
+    answers = read_answers(rulebook.playbook, said)
+    live = [question.key for question in live_questions(rulebook, answers)]
+    asked = {key: answers[key] for key in takewhile(answers.__contains__, live)}
+    # What is settled stays settled, so that only the last answer can be one too many.
+    last, answer = asked.popitem()
+    if not recommend(rulebook, asked).settled:
+        asked[last] = answer
+    refuse_unasked(answers, asked)
+    return asked
+
+
+def refuse_unasked(answers: Iterable[str], asked: Container[str]) -> None:
+    """Raise DemoError for answers to what this buyer is not asked."""
+    if unasked := [key for key in answers if key not in asked]:
+        raise DemoError(f"this buyer is not asked {', '.join(unasked)}; leave it out.")
