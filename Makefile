@@ -1,5 +1,5 @@
 # The work is done by the scripts in .bin/; this is the list of what there is.
-.PHONY: run test test-postgres check format
+.PHONY: run test test-postgres check format bench
 
 # Serve on this machine in debug mode, all set-up included: make run PORT=8001
 run:
@@ -21,3 +21,7 @@ check:
 # Mend what can be mended by itself
 format:
 	@.bin/format
+
+# Measure: make bench, make bench ONLY=lists; writes benchmarks/latest.json
+bench:
+	@.bin/bench $(ONLY)

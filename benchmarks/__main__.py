@@ -1,0 +1,39 @@
+"""Run the benchmarks, print a table, and write benchmarks/latest.json.
+
+Every figure is a ratio of medians within one run, the two sides taken in turns, because absolute
+figures swing with the machine. The spread is the middle half of the single ratios.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
+
+django.setup()
+
+from benchmarks import lists  # noqa: E402 - it wants the settings
+
+PARTS = {"lists": lists.run}
+LATEST = Path(__file__).with_name("latest.json")
+
+
+def main(wanted: list[str]) -> int:
+    """Run the parts that are named, or all; return 1 when a goal is missed."""
+    if unknown := [part for part in wanted if part not in PARTS]:
+        sys.stderr.write(f"There is no part {', '.join(unknown)}; there is {', '.join(PARTS)}.\n")
+        return 2
+    figures = []
+    for part in wanted or PARTS:
+        for figure in PARTS[part]():
+            print(figure)
+            figures.append(figure)
+    LATEST.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+sys.exit(main(sys.argv[1:]))
