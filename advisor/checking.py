@@ -172,7 +172,9 @@ def _stage(where: str, question: Question, stage: Stage, latest: Stage) -> Itera
 def _engagements(playbook: Playbook) -> Iterator[Problem]:
     needs = {need.key for need in playbook.needs}
     questions = {question.key: question for question in playbook.questions}
-    if playbook.entry not in _engagement_keys(playbook):
+    if not playbook.entry:
+        yield Problem("entry", "is missing", "add it")
+    elif playbook.entry not in _engagement_keys(playbook):
         yield _absent("entry", "engagement model", playbook.entry, _engagement_keys(playbook))
     for model in playbook.engagements:
         where = f"engagements[{model.key}]"

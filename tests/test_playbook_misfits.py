@@ -9,6 +9,7 @@ import pytest
 from advisor import checking
 from advisor.loading import from_document
 from tests.factories import (
+    REMOVED,
     changed,
     emergency,
     engagement,
@@ -41,6 +42,13 @@ TRIAGE = {
 }
 
 MISFITS = {
+    "no entry, told with all the rest": (
+        {"entry": REMOVED, "signals[work-to-do].when": []},
+        (
+            "signals[work-to-do].when: is an empty list; name at least one.\n"
+            "entry: is missing; add it."
+        ),
+    ),
     "nothing named that a signal reads": (
         {"signals[work-to-do].when": []},
         "signals[work-to-do].when: is an empty list; name at least one.",
