@@ -63,7 +63,9 @@ def issue_recommendation(assessment: Assessment, *, at: datetime | None = None) 
     if value.outcome is None:
         raise ValueError(f"{assessment} is not settled: {', '.join(value.remaining)} are open.")
     latest = assessment.recommendations.first()
-    if latest and latest.value == value:
+    if latest and latest.value.advises_as(value):
+        if assessment.recommendation_id != latest.pk:  # was issued before columns told so
+            refresh(assessment)
         return latest
     issued = Recommendation.objects.create(
         assessment=assessment,
@@ -84,7 +86,7 @@ def refresh(assessment: Assessment) -> None:
     latest = assessment.recommendations.first()
     review = assessment.reviews.select_related("reviewer").first() if latest else None
     assessment.settled = now.settled
-    assessment.recommendation = latest if latest and latest.value == now else None
+    assessment.recommendation = latest if latest and latest.value.advises_as(now) else None
     assessment.review = None
     if assessment.recommendation is None:
         assessment.state = State.CHANGED if review and review.in_force else State.ANSWERING
@@ -144,11 +146,16 @@ def _decided(review: Review) -> Decided:
 
 
 @transaction.atomic
-def issue_brief(
-    assessment: Assessment, recommendation: Recommendation, *, at: datetime | None = None
-) -> Brief:
-    """Return the newest brief; a new version of it when anything it says has changed."""
+def issue_brief(assessment: Assessment, *, at: datetime | None = None) -> Brief | None:
+    """Return the newest brief; a new version of it when anything it says has changed.
+
+    It is on the recommendation that the answers lead to, and on its review. None when there is
+    no such recommendation, because nothing was issued or answers have changed meanwhile.
+    """
     _lock(assessment)
+    recommendation = assessment.recommendation
+    if recommendation is None:
+        return None
     latest = assessment.briefs.first()
     if latest and latest.review_id == assessment.review_id:  # each review has a brief of its own
         stored = Brief.model_validate(latest.content)
@@ -170,13 +177,13 @@ def issue_brief(
     return brief
 
 
-def keep_brief_current(assessment: Assessment) -> None:
+def keep_brief_current(assessment: Assessment, *, at: datetime | None = None) -> None:
     """After a review, issue the brief anew when what the buyer has added changes it.
 
     The sales desk hands out stored briefs only.
     """
-    if assessment.review and assessment.recommendation:
-        issue_brief(assessment, assessment.recommendation)
+    if assessment.review:
+        issue_brief(assessment, at=at)
 
 
 def _lock(assessment: Assessment) -> None:

@@ -28,6 +28,7 @@ from engagements.assessing import (
     first_step,
     issue_brief,
     issue_recommendation,
+    keep_brief_current,
     save_answers,
     start,
 )
@@ -156,7 +157,7 @@ class Buyer:
             case Changes():
                 return self.changes_answers(happening.answers)
             case Downloads():
-                issue_brief(self.assessment, self.issued, at=at)
+                issue_brief(self.assessment, at=at)
             case Notes():
                 add_note(self.assessment, happening.text, by=self.staff[happening.by], at=at)
             case Approves() | Overrides() | Reopens():
@@ -192,9 +193,8 @@ class Buyer:
         sections = scope_sections(playbook, self.issued.value, first, answers)
         refuse_unasked(details, {q.key for _section, questions in sections for q in questions})
         save_answers(self.assessment, details)
-        issued = issue_recommendation(self.assessment, at=at)
-        if self.assessment.review:
-            issue_brief(self.assessment, issued, at=at)
+        issue_recommendation(self.assessment, at=at)
+        keep_brief_current(self.assessment, at=at)
         return details
 
     def changes_answers(self, said: Mapping[str, Any]) -> Iterable[str]:

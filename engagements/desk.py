@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -236,9 +236,10 @@ def desk(request: HttpRequest) -> HttpResponseBase:
     """The reviewed briefs; what was ticked comes back as a ZIP."""
     problem = ""
     if request.method == "POST":
-        briefs, problem = _picked(request.POST.getlist("pick"))
-        if not problem:
-            return _zip(request, briefs)
+        try:
+            return _zip(request, *_picked(request.POST.getlist("pick")))
+        except NothingToSendError as error:
+            problem = str(error)
     form = DeskFilter(request.GET, live_versions())
     context = {"title": _("Reviewed briefs"), "form": form, "problem": problem}
     if not form.is_valid():
@@ -298,26 +299,35 @@ def _stored(condition: Q) -> list[Brief]:
     return [Brief.model_validate(content) for content in issued.values_list("content", flat=True)]
 
 
-def _picked(values: list[str]) -> tuple[list[Brief], str]:
-    """The briefs that were ticked, or a sentence why there are none to send."""
+class NothingToSendError(Exception):
+    """Why there is no ZIP, in a sentence."""
+
+
+def _picked(values: list[str]) -> tuple[list[Brief], int]:
+    """The briefs that were ticked, and how many more of those are on the desk no longer."""
     ids = {int(value) for value in values if value.isdecimal() and len(value) < 19}
     if not ids:
-        return [], _("Tick at least one brief of the list, then download.")
+        raise NothingToSendError(_("Tick at least one brief of the list, then download."))
     if len(ids) > MOST_PICKED:
-        return [], _(
-            "One ZIP holds at most {most} briefs, and {ticked} are ticked. Download them in parts."
-        ).format(most=MOST_PICKED, ticked=len(ids))
+        raise NothingToSendError(
+            _(
+                "One ZIP holds at most {most} briefs, and {ticked} are ticked. "
+                "Download them in parts."
+            ).format(most=MOST_PICKED, ticked=len(ids))
+        )
     briefs = _stored(Q(pk__in=ids))
     if not briefs:
-        return [], _(
-            "Nothing of what was ticked is reviewed any more, because answers have changed since. "
-            "The list below is as of now."
+        raise NothingToSendError(
+            _(
+                "Nothing of what was ticked is reviewed any more, because answers have changed "
+                "since. The list below is as of now."
+            )
         )
-    return briefs, ""
+    return briefs, len(ids) - len(briefs)
 
 
-def _zip(request: HttpRequest, briefs: list[Brief]) -> HttpResponseBase:
-    """Send briefs as they are made; one that cannot be made is named in a text file instead.
+def _zip(request: HttpRequest, briefs: list[Brief], gone: int) -> HttpResponseBase:
+    """Send briefs as they are made; a text file tells which are missing, and why.
 
     It begins to come as soon as the first one is made. When none can be made, it says so.
     """
@@ -331,10 +341,25 @@ def _zip(request: HttpRequest, briefs: list[Brief]) -> HttpResponseBase:
                 failed.append((brief, error))
 
     def told() -> Iterator[tuple[str, str]]:
+        lines = []
+        if gone:
+            lines += [
+                ngettext(
+                    "{gone} of those ticked is not reviewed any more: its answers have changed.",
+                    "{gone} of those ticked are not reviewed any more: their answers have changed.",
+                    gone,
+                ).format(gone=gone),
+                "",
+            ]
         if failed:
-            again = _("These briefs could not be made. Try them again in a minute.")
-            lines = [f"{brief.reference} {brief.contact.firm}: {why}" for brief, why in failed]
-            yield "missing.txt", "\n".join([again, "", *lines, ""])
+            lines += [
+                _("These briefs could not be made. Try them again in a minute."),
+                "",
+                *(f"{brief.reference} {brief.contact.firm}: {why}" for brief, why in failed),
+                "",
+            ]
+        if lines:
+            yield "missing.txt", "\n".join(lines)
 
     files = made()
     first = next(files, None)

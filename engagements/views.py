@@ -23,7 +23,7 @@ from engagements.assessing import (
 )
 from engagements.assessing import start as start_assessment
 from engagements.forms import AnswersForm, ContactForm
-from engagements.models import Assessment
+from engagements.models import Assessment, State
 from engagements.pages import download, page
 from engagements.pdf import PdfError, pdf_of
 
@@ -170,6 +170,7 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
         "title": _("Call us now"),
         "triage": triage,
         "flags": [triage.option(key).label for key in issued.value.counted[triage.key]],
+        "review": assessment.review if assessment.state == State.OVERRIDDEN else None,
     }
     return page(request, "emergency.html", context)
 
@@ -271,10 +272,9 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
 def brief(request: HttpRequest, token: str) -> HttpResponseBase:
     """The scope brief as a PDF; a browser that has this very file already is told so."""
     assessment = _assessment(token)
-    issued = assessment.recommendation
-    if issued is None:
+    content = issue_brief(assessment)
+    if content is None:
         return _go_on(assessment)
-    content = issue_brief(assessment, issued)
     try:
         path = pdf_of(content)
     except PdfError as error:

@@ -268,12 +268,15 @@ def test_what_was_ticked_stays_ticked(sales: Client, version: PlaybookVersion, a
     assert f'value="{assessment.pk}" checked' in body
 
 
-def test_what_is_not_reviewed_is_left_out(
+def test_what_is_not_reviewed_is_left_out_and_told(
     sales: Client, version: PlaybookVersion, ana: User, pdf: list[Brief]
 ) -> None:
     waiting, good = decided(version), approved(version, ana)
-    [name] = zip_of(sales, waiting.pk, good.pk, "999", "x").namelist()
+    sent = zip_of(sales, waiting.pk, good.pk, "x")
+    name, missing = sent.namelist()
     assert good.reference in name
+    assert missing == "missing.txt"
+    assert sent.read(missing).decode().startswith("1 of those ticked is not reviewed any more")
 
 
 def test_a_form_of_another_site_gets_nothing(version: PlaybookVersion, ana: User) -> None:
@@ -412,6 +415,10 @@ def test_it_asks_the_database_the_same_for_few_and_for_many(
         pytest.param("  =1", "'  =1", id="white space"),
         pytest.param("\u00a0=1", "'\u00a0=1", id="a space that does not break"),
         pytest.param("\u200b=1", "'\u200b=1", id="a space of no width"),
+        pytest.param("\x08=1", "'\x08=1", id="a control character"),
+        pytest.param("\u00ad=1", "'\u00ad=1", id="a hyphen that does not show"),
+        pytest.param("\u202e=1", "'\u202e=1", id="a mark of direction"),
+        pytest.param("\u2066=1", "'\u2066=1", id="a mark of isolation"),
         pytest.param('"=1', "'\"=1", id="quotation mark"),
         pytest.param("'=1", "''=1", id="apostrophe"),
         pytest.param("\" '=1", "'\" '=1", id="both and white space"),

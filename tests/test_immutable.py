@@ -36,7 +36,7 @@ def assessment(db: None) -> Assessment:
     version, _ = publish(small_playbook(), by=ada)
     assessment = start(version, {"cause": ("known",), "work": ("build",), "money": ("monthly",)})
     recommendation = issue_recommendation(assessment)
-    issue_brief(assessment, recommendation)
+    issue_brief(assessment)
     Review.objects.create(
         assessment=assessment,
         recommendation=recommendation,

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import PlaybookVersion
-from engagements.assessing import issue_brief, issue_recommendation
+from engagements.assessing import issue_brief
 from engagements.brief import Brief
 from engagements.models import Answer, Assessment, BriefVersion
 from tests.buyers import (
@@ -91,7 +91,7 @@ def test_what_somebody_types_is_text_and_nothing_else(
     names = {"contact_name": HOSTILE, "contact_firm": HOSTILE}
     client.post(to(assessment, "contact"), names)
     client.post(to(assessment, "contact"), {**names, "contact_email": HOSTILE})
-    issue_brief(Assessment.objects.get(), issue_recommendation(Assessment.objects.get()))
+    issue_brief(Assessment.objects.get())
     wrong = client.post(to(assessment, "contact"), {**names, "contact_email": HOSTILE})
     change = [
         reverse("admin:engagements_assessment_change", args=[assessment.pk]),

@@ -438,7 +438,8 @@ def test_two_clicks_at_once_make_one_version(crowd: Crowd) -> None:
 def assessment(db: None) -> Assessment:
     """An assessment of the first version, with a recommendation and a brief."""
     assessment = start(published(), BOTH)
-    issue_brief(assessment, issue_recommendation(assessment))
+    issue_recommendation(assessment)
+    issue_brief(assessment)
     return assessment
 
 

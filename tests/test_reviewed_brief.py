@@ -5,15 +5,17 @@ import json
 import page as validation
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from catalog.models import PlaybookVersion
-from engagements.assessing import save_answers
+from engagements.assessing import issue_brief, issue_recommendation, refresh, save_answers
 from engagements.brief import Brief
 from engagements.models import Assessment, OverrideReason
 from engagements.pdf import html_of, pdf_of
 from engagements.reviewing import add_note, approve, override, reopen
 from tests.buyers import answered, decided, text_of, to
+from tests.factories import unguarded
 from tests.test_brief import text_of as brief_text
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,46 @@ def test_an_emergency_that_is_none_after_all(
     assert brief.reviewed.uncarried
     page = client.get(to(assessment, "resume"), follow=True)
     assert page.redirect_chain[-1][0] == to(assessment, "recommendation")
+
+
+def test_an_emergency_that_only_the_consultant_saw(
+    client: Client, version: PlaybookVersion, ana: User
+) -> None:
+    assessment = decided(version)
+    overridden(assessment, ana, "emergency-response")
+    page = text_of(client.get(to(assessment, "resume"), follow=True))
+    assert "Ana Berg reads your answers as an emergency" in page
+    assert MESSAGE in page
+    assert "What you told us" not in page
+    assert "Not happening" not in page
+
+
+def test_a_release_that_tells_more_takes_no_review_back(
+    version: PlaybookVersion, ana: User
+) -> None:
+    """The stored recommendation lacks what only a later release explains."""
+    assessment = decided(version)
+    assert assessment.recommendation
+    approve(assessment.recommendation, by=ana, seen=0)
+    document = {**assessment.recommendation.document, "certificate": [], "scores": []}
+    with unguarded(connection):
+        type(assessment.recommendation)._base_manager.update(document=document)  # noqa: SLF001
+    refresh(Assessment.objects.get())
+    assert Assessment.objects.get().state == "approved"
+
+
+def test_a_brief_is_on_what_the_answers_lead_to_now(version: PlaybookVersion, ana: User) -> None:
+    """A download that began before the answers changed and another review was made."""
+    stale = decided(version, "build")
+    fresh = Assessment.objects.get()
+    save_answers(fresh, {"clarity": ("no",), "choice": ("no",)})
+    issue_recommendation(fresh)
+    assert fresh.recommendation
+    approve(fresh.recommendation, by=ana, seen=0)
+    brief = issue_brief(stale)
+    assert brief
+    assert brief.recommendation.first == fresh.recommendation.engagement
+    assert [row.recommendation for row in fresh.briefs.all()] == [fresh.recommendation]
 
 
 def test_what_the_buyer_adds_reaches_the_reviewed_brief(

@@ -193,6 +193,19 @@ class Recommendation(Value):
         """The engagement model to start with; None while it is open, and in a conflict."""
         return self.steps[0].engagement if self.steps else None
 
+    def advises_as(self, other: "Recommendation") -> bool:
+        """Whether another recommendation rests on the same and advises the same.
+
+        How it is explained may differ: a release that tells more takes no review back.
+        """
+        return (
+            self.version == other.version
+            and self.answers == other.answers
+            and self.outcome == other.outcome
+            and self.steps == other.steps
+            and self.readiness == other.readiness
+        )
+
     @property
     def settled(self) -> bool:
         """Whether no remaining answer can change the outcome."""
