@@ -10,18 +10,8 @@ from django.contrib.auth.management import create_permissions
 
 CONSULTANTS, SALES, EDITORS = "consultants", "sales", "catalog editors"
 
-# What has a page of its own in a draft, and what is edited on the page of such a part.
+# What has a page of its own in a draft; what is edited on such a page goes with its right.
 PARTS = ("need", "engagementmodel", "section", "question", "signal", "guide", "servicepath")
-ROWS = (
-    "cadence",
-    "prerequisite",
-    "option",
-    "sectioncondition",
-    "questioncondition",
-    "signalcondition",
-    "demand",
-    "guiderow",
-)
 HISTORY = ("assessment", "answer", "recommendation", "review", "note", "briefversion")
 PUBLISHED = ("catalog.view_playbook", "catalog.view_playbookversion")
 
@@ -39,7 +29,7 @@ RIGHTS: dict[str, frozenset[str]] = {
             *(
                 f"catalog.{verb}_{kind}"
                 for verb in ("view", "add", "change", "delete")
-                for kind in (*PARTS, *ROWS)
+                for kind in PARTS
             ),
             *(f"catalog.{verb}_draft" for verb in ("view", "add", "change", "publish")),
             *PUBLISHED,

@@ -19,7 +19,7 @@ async function show(box, select, name) {
   const url = select.dataset.optionsUrl.replace("/0/", `/${question}/`);
   try {
     const answer = await fetch(`${url}?name=${encodeURIComponent(name)}`);
-    if (!answer.ok) throw new Error(answer.statusText);
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const options = page.body.firstElementChild;
     if (select.value !== question) return; // somebody picked on meanwhile

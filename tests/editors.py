@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.db import models
 from django.forms import BooleanField, ModelMultipleChoiceField
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 
 from catalog.drafts import write_draft
@@ -22,24 +21,21 @@ from catalog.models import (
     ServicePath,
     Signal,
 )
+from tests import staff
 from tests.factories import guide, service_path, small_playbook
 
 PARTS = (Need, EngagementModel, Section, Question, Signal, Guide, ServicePath)
 
 
 def editor(name: str = "ada", *, without: Iterable[str] = ()) -> User:
-    """Somebody who may edit the catalog and is no superuser."""
-    user = User.objects.create_user(name, password="a-good-one", is_staff=True)
-    rights = Permission.objects.filter(content_type__app_label="catalog")
-    user.user_permissions.set(rights.exclude(codename__in=list(without)))
+    """A catalog editor, but for rights that are taken from him."""
+    user = staff.editor(name, full_name="")
+    if taken := set(without):
+        [group] = user.groups.all()
+        rights = group.permissions.exclude(codename__in=taken)
+        user.groups.clear()
+        user.user_permissions.set(rights)
     return user
-
-
-def signed_in(user: User) -> Client:
-    """A browser of somebody's own."""
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def small_draft(**changes: object) -> Draft:

@@ -25,11 +25,11 @@ from tests.editors import (
     full_draft,
     list_of,
     page_of,
-    signed_in,
     small_draft,
     told,
 )
 from tests.scenarios import rulebook_of
+from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 

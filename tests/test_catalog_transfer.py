@@ -13,8 +13,9 @@ from advisor.playbook import Playbook as Document
 from catalog.drafts import document_of, playbook_of
 from catalog.models import Draft, Need, Playbook, PlaybookVersion, Signal
 from catalog.publishing import publish
-from tests.editors import editor, filled, page_of, signed_in, small_draft, told
+from tests.editors import editor, filled, page_of, small_draft, told
 from tests.factories import small_document, small_playbook, tamper
+from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,9 @@ from django.test import Client
 from advisor.loading import from_document
 from catalog.drafts import playbook_of, problems_of, write_draft
 from catalog.models import Cadence, Draft, EngagementModel, Need, Option, Question, Signal
-from tests.editors import editor, filled, page_of, signed_in, small_draft, told
+from tests.editors import editor, filled, page_of, small_draft, told
 from tests.factories import changed, small_playbook
+from tests.staff import signed_in
 from tests.test_publishing import Crowd
 
 

@@ -181,32 +181,36 @@ class Transfer:
         """Set a draft to what a version says; show first what that means."""
         if not request.user.has_perm("catalog.change_draft"):
             raise PermissionDenied
-        with transaction.atomic():
-            draft = get_object_or_404(Draft, pk=pk)
-            # The playbook first, as everybody does who locks both.
-            Playbook.objects.select_for_update().get(pk=draft.playbook_id)
-            draft = Draft.objects.select_for_update().get(pk=pk)
-            seen = _hash(draft)
-            posted = request.POST if request.method == "POST" else request.GET
-            form = SetBackForm(draft, {**posted.dict(), "seen": seen})
-            page = {"title": f"Set the draft of {draft} back", "draft": draft, "form": form}
-            page["saved"] = last_saved(draft)
-            if request.method != "POST" or not posted.get("seen"):
-                if not posted.get("version"):
-                    page["form"] = SetBackForm(draft, initial={"seen": seen})
-                return self._page(request, "set_back", **page)
-            if not form.is_valid():
-                return self._page(request, "set_back", 422, **page)
-            if posted["seen"] != seen:
-                return self._page(request, "set_back", 409, **page, meanwhile=True)
-            version = form.cleaned_data["version"]
-            try:
-                playbook = from_document(version.document, str(version))
-            except PlaybookError as error:
-                return self._page(request, "set_back", 422, **page, broken=error.problems)
-            return self._written(
-                request, playbook, f"Set the draft back to version {version.number}.", version
-            )
+        if request.POST.get("seen"):
+            with transaction.atomic():
+                return self._set_back(request, pk)
+        draft = get_object_or_404(Draft, pk=pk)
+        given = request.POST or request.GET
+        seen = {"seen": _hash(draft)}
+        form = SetBackForm(draft, {**given.dict(), **seen} if given.get("version") else None)
+        form.initial = seen
+        return self._page(request, "set_back", **_before_setting_back(draft, form))
+
+    def _set_back(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Do so, unless somebody has edited the draft since it was shown."""
+        draft = get_object_or_404(Draft, pk=pk)
+        # The playbook first, as everybody does who locks both.
+        Playbook.objects.select_for_update().get(pk=draft.playbook_id)
+        draft = Draft.objects.select_for_update().get(pk=pk)
+        seen = _hash(draft)
+        form = SetBackForm(draft, {**request.POST.dict(), "seen": seen})
+        page = _before_setting_back(draft, form)
+        if not form.is_valid():
+            return self._page(request, "set_back", 422, **page)
+        if request.POST["seen"] != seen:
+            return self._page(request, "set_back", 409, **page, meanwhile=True)
+        version = form.cleaned_data["version"]
+        try:
+            playbook = from_document(version.document, str(version))
+        except PlaybookError as error:
+            return self._page(request, "set_back", 422, **page, broken=error.problems)
+        told = f"Set the draft back to version {version.number}."
+        return self._written(request, playbook, told, version)
 
     def _written(
         self,
@@ -229,6 +233,15 @@ class Transfer:
             **context,
         }
         return TemplateResponse(request, f"admin/catalog/draft/{name}.html", context, status=status)
+
+
+def _before_setting_back(draft: Draft, form: SetBackForm) -> dict[str, Any]:
+    return {
+        "title": f"Set the draft of {draft} back",
+        "draft": draft,
+        "form": form,
+        "saved": last_saved(draft),
+    }
 
 
 def _hash(draft: Draft) -> str:
