@@ -15,6 +15,8 @@ from advisor.checking import Problem, problems_of
 from advisor.ordering import in_order
 from advisor.playbook import Playbook
 
+BYTE_ORDER_MARK = "\ufeff"  # some editors on Windows begin a file with it
+
 
 class PlaybookError(Exception):
     """A document that is no playbook. `problems` has a line for each thing to mend."""
@@ -34,9 +36,12 @@ def load(text: str, source: str = "playbook") -> Playbook:
     Raises PlaybookError with every problem of the document.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
         problem = Problem("TOML", f"{error}", "mend the syntax at that place")
+        raise PlaybookError(source, [problem]) from error
+    except ValueError as error:  # Python reads no number of more than 4,300 digits
+        problem = Problem("TOML", "a number has thousands of digits", "write a shorter one")
         raise PlaybookError(source, [problem]) from error
     except RecursionError as error:
         problem = Problem("TOML", "lists or tables stand too deep in each other", "flatten them")

@@ -9,8 +9,10 @@ from pathlib import Path
 # What a spreadsheet takes for a formula begins with one of these; some fold the wide and small
 # forms of East Asian keyboards into the plain ones, and the minus sign into a hyphen.
 _STARTS = "=+\\-@＝＋－＠﹦﹢﹣﹫−"  # noqa: RUF001 - the wide forms are what is meant
-# They skip white space, quotation marks and what is invisible before it.
-_SKIPPED = r"[\s'\"`‘’“”«»\ufeff\u200b-\u200f\u2060]*"  # noqa: RUF001 - quotation marks
+# They skip white space, quotation marks and what is invisible before it: control characters and
+# the marks that format a text or turn its direction.
+_INVISIBLE = r"\x00-\x20\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_SKIPPED = rf"[\s{_INVISIBLE}'\"`‘’“”«»]*"  # noqa: RUF001 - quotation marks
 # A cell begins at the start of the text, and wherever a spreadsheet that splits at another sign
 # than the comma (in half of Europe it is the semicolon) would begin a new one.
 _FORMULA = re.compile(rf"(^|[,;|\t\r\n])(?={_SKIPPED}[{_STARTS}])|^(?=[\t\r\n])")

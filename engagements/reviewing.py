@@ -138,7 +138,9 @@ def _decide(
         raise ReviewError(
             "The answers have changed since this was recommended; review what they lead to now."
         )
-    if (newest.number if newest else 0) != seen:
+    if newest is None and seen:
+        raise ReviewError("There is no review yet of what was recommended; look at it again.")
+    if newest and newest.number != seen:
         raise ReviewError(
             f"{newest.reviewer_name} decided meanwhile: {newest.get_decision_display().lower()}."
         )
@@ -158,7 +160,7 @@ def _decide(
     )
     refresh(assessment)
     if review.in_force:
-        issue_brief(assessment, recommendation, at=at)
+        issue_brief(assessment, at=at)
     return review
 
 

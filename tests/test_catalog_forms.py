@@ -122,7 +122,7 @@ def test_a_field_says_what_is_wrong(
 
     refused = desk.post(audit, {**filled(desk.get(audit)), **changes})
 
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert errors_of(refused) == errors if errors else "price_currency" in errors_of(refused)
     for name, typed in changes.items():
         assert refused.context["adminform"].form[name].value() == typed
@@ -158,7 +158,7 @@ def test_more_rows_than_fit_are_refused(desk: Client) -> None:
 
     refused = desk.post(page, typed)
 
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert "There are 31 options; 30 fit. Leave some out." in told(refused)
     assert desk.post(page, {**typed, "option_set-TOTAL_FORMS": "30"}).status_code == 302
     assert Question.objects.get(key="cause").option_set.count() == 30
@@ -232,7 +232,7 @@ def test_an_option_of_another_question_is_refused(desk: Client) -> None:
 
     refused = desk.post(page, {**filled(desk.get(page)), "conditions-0-question": key_of("cause")})
 
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert (
         "“Option build” and “Option move” are no options of “Question cause?”. Tick options of "
         "this question, which are shown now, and save again." in told(refused)
@@ -244,7 +244,7 @@ def test_an_option_of_another_question_is_refused(desk: Client) -> None:
 def test_a_condition_without_a_question_is_refused(desk: Client) -> None:
     page = page_of(Signal.objects.get(key="work-to-do"))
     refused = desk.post(page, {**filled(desk.get(page)), "conditions-0-question": ""})
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert "This field is required." in told(refused)
 
 
@@ -301,5 +301,5 @@ def test_what_is_posted_for_another_playbook_is_refused(desk: Client, draft: Dra
 
     refused = desk.post(page, {**filled(desk.get(page)), "carries": [str(need.pk)]})
 
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert "carries" in errors_of(refused)

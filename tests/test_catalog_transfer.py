@@ -89,6 +89,18 @@ def test_what_no_version_holds_is_replaced_only_when_asked(desk: Client) -> None
     assert draft_now().minutes == 9
 
 
+def test_the_largest_file_is_asked_about_like_any_other(desk: Client) -> None:
+    small_draft(title="Edited by hand")
+    text = dump(small_playbook()) + "# ten chars\n" * 160_000
+    assert len(text) > 1_900_000
+
+    asked = give(desk, text)
+    sent = {name: value.replace("\n", "\r\n") for name, value in initial(asked).items()}
+
+    assert desk.post(IMPORT, sent).status_code == 302
+    assert draft_now() == small_playbook()
+
+
 def test_an_edit_in_between_asks_again(desk: Client) -> None:
     small_draft(minutes=5)
     asked = give(desk, dump(small_playbook(minutes=9)))
@@ -125,7 +137,7 @@ def test_every_problem_of_a_file_is_listed_and_nothing_is_written(desk: Client) 
         (b"key = ", "Invalid value"),
         (b"\xff\xfe", "The file is no UTF-8 text. Choose a TOML document."),
         (b"x = 1", "is not a name that a playbook knows"),
-        (b"#" * 1_000_001, "The file has 1,000,001 bytes; a playbook has at most 1,000,000."),
+        (b"#" * 2_000_001, "The file has 2,000,001 bytes; at most 2,000,000 fit. Shorten it."),
         (b"", "The submitted file is empty."),
         (b'title = "a\\u0000b"', "which no database keeps"),
         (b"a = " + b"[" * 5000, "too deep"),

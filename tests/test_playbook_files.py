@@ -38,6 +38,13 @@ def test_it_works(path: Path) -> None:
     assert load(dump(playbook)) == playbook
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CR LF"])
+def test_a_file_of_a_windows_editor_loads(end: str) -> None:
+    playbook = small_playbook()
+
+    assert load("\ufeff" + dump(playbook).replace("\n", end)) == playbook
+
+
 def test_there_are_playbooks_to_load() -> None:
     assert "infrastructure-services" in {path.stem for path in PLAYBOOKS}
 
@@ -160,6 +167,11 @@ def test_hash_knows_the_order_of_a_list() -> None:
             "key = " + "[" * 100_000,
             "TOML: lists or tables stand too deep in each other; flatten them.",
             id="a bottomless list",
+        ),
+        pytest.param(
+            "minutes = " + "9" * 5_000,
+            "TOML: a number has thousands of digits; write a shorter one.",
+            id="an endless number",
         ),
     ],
 )

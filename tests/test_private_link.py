@@ -30,6 +30,11 @@ def test_a_wrong_link_is_not_found(client: Client, version: PlaybookVersion, nam
     assert "check that you have all of it" in text_of(page)
 
 
+@pytest.mark.parametrize("token", ["%00", "x%00y", "%F0%9F%94%91", "a.b", "x" * 5_000])
+def test_what_is_no_link_at_all_is_not_found(client: Client, db: None, token: str) -> None:
+    assert client.get(f"/a/{token}/").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("page", "key"),
     [

@@ -178,8 +178,12 @@ def test_the_screen_costs_the_same_however_much_has_happened(
         assert client.get(screen(assessment)).status_code == 200
 
 
-def test_nobody_and_nothing_there_is_not_found(client: Client, version: PlaybookVersion) -> None:
-    assert client.get("/admin/engagements/assessment/4711/change/").status_code == 404
+@pytest.mark.parametrize("pk", ["4711", "9" * 30, "SB-2026-0417", "%00", "1,2", "½"])
+def test_nobody_there_is_not_found(client: Client, version: PlaybookVersion, pk: str) -> None:
+    assert client.get(f"/admin/engagements/assessment/{pk}/change/").status_code == 404
+
+
+def test_nothing_is_done_with_nobody(client: Client, version: PlaybookVersion) -> None:
     assert client.post("/admin/engagements/assessment/4711/approve/").status_code == 404
 
 
@@ -224,7 +228,7 @@ def test_override(client: Client, version: PlaybookVersion) -> None:
     assert "Overridden Audit or assessment, then Implementation project By Ana Sobral" in page
     assert f"Reason: {OverrideReason.RISK.label}" in page
     # What was recommended stays there to read; what has to be in place follows the decision.
-    assert "Recommended Implementation project" in page
+    assert "Recommended, then overridden Implementation project" in page
     assert "Readiness For Audit or assessment." in page
 
 
@@ -389,6 +393,18 @@ def test_a_decision_of_another_state_is_refused(client: Client, version: Playboo
     assert sent.status_code == 409
     assert "There is no review to take back" in text_of(sent)
     assert "What you had typed" in text_of(sent)
+
+
+@pytest.mark.parametrize("action", ACTIONS[:3])
+def test_a_review_that_was_never_there_was_not_seen(
+    client: Client, version: PlaybookVersion, action: str
+) -> None:
+    assessment = decided(version)
+    filled = {"engagement": "audit", "reason": "risk", "note": "I was there."}
+    sent = send(client, assessment, action, **filled, seen="7")
+    assert sent.status_code == 409
+    assert "There is no review yet" in text_of(sent)
+    assert not assessment.reviews.exists()
 
 
 # ---- Who may what --------------------------------------------------------------------------
