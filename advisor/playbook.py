@@ -303,7 +303,7 @@ class Playbook(Part):
     summary: Prose
     promise: Prose
     minutes: Annotated[int, Field(strict=True, ge=1, le=60)]
-    entry: Key = ""  # checked with the references, so that a draft without it hears all the rest
+    entry: Key | None = None  # its absence is told with the references, and with all the rest
     firm: Firm
     emergency: Emergency | None = None
     needs: Annotated[tuple[Need, ...], Field(max_length=60)]

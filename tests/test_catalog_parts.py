@@ -4,7 +4,7 @@ import pytest
 from django.db import models
 from django.test import Client
 
-from catalog.drafts import document_of, playbook_of
+from catalog.drafts import document_of, playbook_of, problems_of, write_draft
 from catalog.models import (
     Draft,
     EngagementModel,
@@ -17,15 +17,18 @@ from catalog.models import (
     Signal,
 )
 from tests.editors import (
+    PARTS,
     editor,
+    errors_of,
     filled,
     full_draft,
     list_of,
     page_of,
-    signed_in,
     small_draft,
     told,
 )
+from tests.factories import engagement, guide, question, section, small_document, small_playbook
+from tests.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +143,30 @@ def test_a_list_of_one_playbook_adds_to_it(desk: Client, draft: Draft) -> None:
     assert desk.get(f"{list_of(Need, 'add')}?{filters}").context["draft"] == other
 
 
+def test_a_page_full_of_ticked_boxes_is_saved(desk: Client) -> None:
+    models = [f"m{at}" for at in range(30)]
+    row, *_ = guide("table", models)["rows"]
+    rows = [{**row, "key": f"row-{at}"} for at in range(36)]
+    sold = [engagement(key, 9, "run", ["evidence"]) for key in models]
+    draft = small_draft(
+        engagements=[*small_document()["engagements"], *sold],
+        guides=[{**guide("table", models), "rows": rows}],
+    )
+    page = page_of(Guide.objects.get(draft=draft))
+    data = {**filled(desk.get(page)), "title": "Another title"}
+
+    assert desk.post(page, data).status_code == 302
+    assert Guide.objects.get(draft=draft).title == "Another title"
+
+
+@pytest.mark.parametrize("model", PARTS)
+def test_a_list_of_no_draft_is_empty(desk: Client, draft: Draft, model: type[models.Model]) -> None:
+    small_draft(key="other")
+    page = desk.get(f"{list_of(model)}?draft__id__exact=999999999999999999999")
+    assert page.status_code == 200
+    assert not page.context["cl"].result_list
+
+
 @pytest.mark.parametrize("asked", ["0", "x", "999999999999999999999", "-1"])
 def test_adding_to_no_draft_asks_which(desk: Client, draft: Draft, asked: str) -> None:
     small_draft(key="other")
@@ -235,7 +262,7 @@ def test_an_option_that_is_used_cannot_be_deleted(
     before = document_of(draft)
     page = page_of(Question.objects.get(key=question))
     refused = desk.post(page, {**filled(desk.get(page)), f"option_set-{at}-DELETE": "on"})
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert used in told(refused)
     assert document_of(Draft.objects.get()) == before
 
@@ -259,5 +286,27 @@ def test_references_follow_a_key(desk: Client) -> None:
 def test_keys_of_options_cannot_be_the_same(desk: Client) -> None:
     page = page_of(Question.objects.get(key="cause"))
     refused = desk.post(page, {**filled(desk.get(page)), "option_set-0-key": "unknown"})
-    assert refused.status_code == 200
+    assert refused.status_code == 422
     assert "Another option of this question has this key." in told(refused)
+
+
+def test_a_new_question_comes_before_those_of_a_later_stage(desk: Client, draft: Draft) -> None:
+    later = [section("situation"), section("details", "scope")]
+    asked = [*small_document()["questions"], question("goal", kind="text", section="details")]
+    draft = write_draft(small_playbook(sections=later, questions=asked))
+    page = list_of(Question, "add")
+    data = filled(desk.get(page)) | {
+        "title": "How soon?",
+        "key": "soon",
+        "section": Section.objects.get(key="situation").pk,
+        "answer_noun": "how soon",
+        "why": "It decides.",
+        "kind": "one",
+        "option_set-TOTAL_FORMS": "2",
+        **{f"option_set-{at}-{name}": f"{name}-{at}" for at in (0, 1) for name in ("key", "label")},
+    }
+    added = desk.post(page, data)
+    assert added.status_code == 302, errors_of(added)
+    keys = Question.objects.filter(draft=draft).values_list("key", flat=True)
+    assert list(keys) == ["cause", "work", "money", "soon", "goal"]
+    assert problems_of(draft) == []

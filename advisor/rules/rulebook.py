@@ -71,7 +71,7 @@ class Rulebook:
     @cached_property
     def entry(self) -> CompiledEngagement:
         """The engagement model to name when nothing is demanded."""
-        return self.engagement(self.playbook.entry)
+        return self.engagement(self.playbook.entry or "")
 
     def engagement(self, key: str) -> CompiledEngagement:
         """Return the compiled engagement model with this key; raise KeyError if none has it."""

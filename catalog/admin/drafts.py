@@ -59,7 +59,7 @@ class DraftAdmin(EditedAdmin):
         """Add what is done with a draft as a whole."""
         return [*transfer.urls(self), *publishing.urls(self), *super().get_urls()]
 
-    @admin.display(description="playbook", ordering="playbook__key")
+    @admin.display(description="key", ordering="playbook__key")
     def key(self, draft: Draft) -> str:
         """The key of the playbook."""
         return draft.playbook.key
@@ -71,7 +71,7 @@ class DraftAdmin(EditedAdmin):
         if live is None:
             return "not published yet"
         same = document_hash(document_of(draft)) == live.hash
-        return f"as version {live.number}" if same else f"changed since version {live.number}"
+        return f"same as version {live.number}" if same else f"changed since version {live.number}"
 
     @admin.display(description="problems")
     def problems(self, draft: Draft) -> str:

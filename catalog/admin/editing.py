@@ -139,8 +139,8 @@ class EditedAdmin(admin.ModelAdmin):
                 context["errors"] = []  # there is nothing to correct
         context["draft"] = request.choices.draft
         response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
-        if stale:
-            response.status_code = 409
+        if request.method == "POST":  # as every page that cannot take what it was sent
+            response.status_code = 409 if stale else 422
         return response
 
     def extra_of(self, row: Any) -> dict[str, Any]:
@@ -234,7 +234,7 @@ class OfDraft(admin.RelatedFieldListFilter):
         return field.get_choices(
             include_blank=False,
             ordering=self.field_admin_ordering(field, request, model_admin),
-            limit_choices_to={"draft": draft} if draft.isdecimal() else None,
+            limit_choices_to={"draft__pk": draft} if draft.isdecimal() else None,
         )
 
 
@@ -264,7 +264,10 @@ class PartAdmin(EditedAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Delete a part unless another one names it; its draft is locked meanwhile."""
+        """Delete a part unless another one names it, or somebody has edited it meanwhile.
+
+        Its draft is locked until it is done.
+        """
         with transaction.atomic():
             row = self.get_object(request, unquote(object_id))
             if row and request.method == "POST":
@@ -275,7 +278,13 @@ class PartAdmin(EditedAdmin):
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
         """Return what goes with a part, in one line, and why it cannot go."""
-        refused = [kept_because(row, users) for row in objs if (users := users_of(row))]
+        seen = request.POST.get("revision")
+        refused = [
+            f"{saved_by(row)}, after you had asked to delete it. Look at it again first."
+            for row in objs
+            if seen not in (None, str(row.revision))
+        ]
+        refused += [kept_because(row, users) for row in objs if (users := users_of(row))]
         return [str(row) for row in objs], {}, set(), refused
 
     def response_add(

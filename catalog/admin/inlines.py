@@ -145,24 +145,29 @@ class SectionConditions(ConditionInline):
     """When a section is asked."""
 
     model = SectionCondition
+    verbose_name_plural = "asked when: all of these conditions hold; always, if there are none"
 
 
 class QuestionConditions(ConditionInline):
     """When a question is asked."""
 
     model = QuestionCondition
+    verbose_name_plural = "asked when: all of these conditions hold; always, if there are none"
 
 
 class SignalConditions(ConditionInline):
     """When a signal fires."""
 
     model = SignalCondition
+    verbose_name_plural = "fires when: all of these conditions hold"
 
 
 class Demands(RowInline, admin.TabularInline):
     """What a signal demands."""
 
     model = Demand
+    verbose_name = "need"
+    verbose_name_plural = "needs that it demands"
     fields = ("need", "weight")
 
 

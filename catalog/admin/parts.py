@@ -146,7 +146,8 @@ class SectionAdmin(AskedWhen, PartAdmin):
 class QuestionAdmin(AskedWhen, PartAdmin):
     """What is asked."""
 
-    list_display = ("title", "section", "kind", "asked_when", "used_by", "problems")
+    list_display = ("title", "position", "section", "kind", "asked_when", "used_by", "problems")
+    sortable_by = ("title", "section", "kind")
     list_filter = ("draft", "section__stage", "kind", "changeable", ("section", OfDraft))
     list_select_related = ("draft__playbook", "draft__entry", "section")
     search_fields = ("key", "title", "answer_noun", "hint", "option__label")
@@ -169,6 +170,17 @@ class QuestionAdmin(AskedWhen, PartAdmin):
             path("<int:pk>/options/", options, name="catalog_question_options"),
             *super().get_urls(),
         ]
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save a question; without a place it comes after the last one of its stage."""
+        if not obj.position:
+            stages = list(documents.Stage)
+            until = stages[: stages.index(documents.Stage(obj.section.stage)) + 1]
+            before = Question.objects.filter(
+                draft=request.choices.draft, section__stage__in=until
+            ).exclude(pk=obj.pk)
+            obj.position = before.aggregate(last=models.Max("position"))["last"] or 0
+        super().save_model(request, obj, form, change)
 
     def options_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return the options of a question to tick, as a form would show them."""

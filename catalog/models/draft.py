@@ -17,6 +17,16 @@ from catalog.models.published import Playbook, PlaybookVersion
 HIGHEST_PRICE = 100_000_000
 
 
+PHASES = [(phase.value, phase.value) for phase in documents.Phase]
+STAGES = [(stage.value, stage.value) for stage in documents.Stage]
+KINDS_OF_ANSWER = [
+    (documents.Kind.ONE.value, "one option"),
+    (documents.Kind.MANY.value, "any number of options"),
+    (documents.Kind.LINE.value, "a line"),
+    (documents.Kind.TEXT.value, "a text"),
+]
+
+
 class Edited(models.Model):
     """A row that is edited on a page of its own, together with the rows that hang on it.
 
@@ -54,8 +64,8 @@ class Draft(Edited):
         default="en",
         validators=[RegexValidator(r"^[a-z]{2}(-[A-Z]{2})?$", "Write it like en or de-AT.")],
     )
-    summary = ProseField()
-    promise = ProseField()
+    summary = ProseField(help_text="What a buyer gets from the questions.")
+    promise = ProseField(help_text="What the firm stands for; the first thing a buyer reads.")
     minutes = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(60)],
         help_text="How long the questions take, as buyers are told.",
@@ -66,17 +76,18 @@ class Draft(Edited):
         null=True,
         blank=True,
         related_name="+",
-        help_text="What is named when nothing is demanded: the smallest that creates evidence.",
+        verbose_name="entry engagement model",
+        help_text="Named when nothing is demanded: the smallest that creates useful evidence.",
     )
     firm_name = LineField()
-    firm_email = LineField()
+    firm_email = LineField("firm e-mail")
     firm_phone = LineField()
     firm_website = LineField(blank=True)
     emergency_phone = LineField(blank=True)
     emergency_hours = LineField(blank=True)
     emergency_promise = ProseField(blank=True)
-    emergency_have_ready = LinesField(blank=True)
-    emergency_meanwhile = LinesField(blank=True)
+    emergency_have_ready = LinesField("what to have ready", blank=True)
+    emergency_meanwhile = LinesField("what to do meanwhile", blank=True)
 
     class Meta:
         ordering = ("playbook__title",)
@@ -93,7 +104,9 @@ class Part(Edited):
     position = models.PositiveIntegerField(
         "place", default=0, help_text="Its place in the playbook: 1 is first, 0 puts it last."
     )
-    key = KeyField(help_text="Names it in the file. References follow when it is changed.")
+    key = KeyField(
+        help_text="Its short name, such as known-target. What refers to it follows a change."
+    )
 
     class Meta:
         abstract = True
@@ -119,7 +132,11 @@ class Need(Part):
     """Something that an engagement must be able to carry."""
 
     title = LineField(help_text="Completes “this engagement carries …”.")
-    phase = models.CharField(max_length=10, choices=[(p.value, p.value) for p in documents.Phase])
+    phase = models.CharField(
+        max_length=10,
+        choices=PHASES,
+        help_text="In a pathway: respond, decide, deliver, then run.",
+    )
     explanation = ProseField()
     starts_when = LineField(help_text="What starts the step that carries it, when it comes later.")
 
@@ -131,12 +148,16 @@ class EngagementModel(Part):
     """A way of working that is for sale."""
 
     title = LineField()
-    family = KeyField(blank=True, help_text="The same for variants of one offer.")
+    family = KeyField(blank=True, help_text="Shared by variants of one offer.")
     size = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(99)],
-        help_text="The order of commitment; 1 is the smallest.",
+        help_text="1 is the smallest commitment.",
     )
-    phase = models.CharField(max_length=10, choices=[(p.value, p.value) for p in documents.Phase])
+    phase = models.CharField(
+        max_length=10,
+        choices=PHASES,
+        help_text="In a pathway: respond, decide, deliver, then run.",
+    )
     summary = LineField(help_text="Completes “We recommend …:”.")
     use_when = LineField()
     duration = LineField()
@@ -193,7 +214,11 @@ class Section(Part):
     """Questions that belong together."""
 
     title = LineField()
-    stage = models.CharField(max_length=10, choices=[(s.value, s.value) for s in documents.Stage])
+    stage = models.CharField(
+        max_length=10,
+        choices=STAGES,
+        help_text="Triage comes first, decide leads to the recommendation, scope fills the brief.",
+    )
     intro = ProseField(blank=True)
 
     def __str__(self) -> str:
@@ -206,14 +231,18 @@ class Question(Part):
     section = models.ForeignKey(Section, on_delete=models.PROTECT)
     title = LineField()
     answer_noun = LineField(help_text="Names the answer in a list, such as “who runs it”.")
-    hint = LineField(blank=True)
-    why = ProseField()
-    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in documents.Kind])
+    hint = LineField(blank=True, help_text="One sentence below the question that helps.")
+    why = ProseField(help_text="What a buyer reads under “Why we ask this”.")
+    kind = models.CharField("kind of answer", max_length=10, choices=KINDS_OF_ANSWER)
     changeable = models.BooleanField(
-        default=True, help_text="Off for a fact that no buyer can answer differently."
+        default=True,
+        help_text="Tick if a buyer could come to another answer; not for plain facts.",
     )
     engagements = models.ManyToManyField(
-        EngagementModel, blank=True, help_text="Ask only where one of these is recommended."
+        EngagementModel,
+        blank=True,
+        verbose_name="only for",
+        help_text="Asked only where one of these is recommended. Tick none to ask always.",
     )
 
     def __str__(self) -> str:
@@ -274,7 +303,9 @@ class Signal(Part):
     title = LineField()
     voice = LineField(help_text="As a buyer would say it.")
     because = ProseField(help_text="The reason that a buyer reads.")
-    rules_out = models.ManyToManyField(EngagementModel, blank=True)
+    rules_out = models.ManyToManyField(
+        EngagementModel, blank=True, help_text="What cannot be recommended then."
+    )
 
     class Meta(Part.Meta):
         verbose_name = "buying signal"
@@ -295,7 +326,9 @@ class Demand(Row):
     signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="demands")
     need = models.ForeignKey(Need, on_delete=models.PROTECT)
     weight = models.PositiveSmallIntegerField(
-        default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="How much it counts in the score, 1 to 100.",
     )
 
     def __str__(self) -> str:
