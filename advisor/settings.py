@@ -152,10 +152,14 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False  # they are for our own pages
 # Briefs tell what a buyer answered: they lie outside of everything served as a file.
 BRIEFS_ROOT = Path(os.environ.get("BRIEFS_ROOT") or VAR / "private" / "briefs")
 
+# A page of the catalog sends every box that is ticked; a guide may have 60 rows with 60 each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
 # ---- Language and time --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = "advisor.formats"
 TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"
 
 # ---- What a browser may do ----------------------------------------------------------------

@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class EngagementsConfig(AppConfig):
     name = "engagements"
+    verbose_name = "Assessments and reviews"

@@ -37,16 +37,23 @@ class HistoryAdmin(LongList, ReadOnly, Kept, admin.ModelAdmin):
 
 
 def _as_json(document: object) -> SafeString:
-    return format_html("<pre>{}</pre>", json.dumps(document, ensure_ascii=False, indent=2))
+    return format_html(
+        '<pre tabindex="0">{}</pre>', json.dumps(document, ensure_ascii=False, indent=2)
+    )
 
 
 @admin.register(Answer)
 class AnswerAdmin(HistoryAdmin):
     """Every answer as it was given, also those that do not count."""
 
-    list_display = ("assessment", "question", "values", "answered_at")
-    fields = ("assessment", "question", "values", "answered_at")
+    list_display = ("assessment", "question", "given", "answered_at")
+    fields = ("assessment", "question", "given", "answered_at")
     readonly_fields = fields
+
+    @admin.display(description="answer")
+    def given(self, row: Answer) -> str:
+        """What was picked or typed, as it is kept."""
+        return ", ".join(row.values)
 
 
 @admin.register(Recommendation)
@@ -71,7 +78,7 @@ class RecommendationAdmin(HistoryAdmin):
 class ReviewAdmin(HistoryAdmin):
     """What consultants decided."""
 
-    list_display = ("assessment", "decision", "engagement", "reason", "reviewer", "created_at")
+    list_display = ("assessment", "decision", "engagement", "reason", "who", "created_at")
     fields = (
         "assessment",
         "recommendation",
@@ -83,7 +90,7 @@ class ReviewAdmin(HistoryAdmin):
         "note",
         "steps",
         "uncarried",
-        "reviewer",
+        "who",
         "created_at",
     )
     readonly_fields = fields
@@ -93,15 +100,25 @@ class ReviewAdmin(HistoryAdmin):
         found = super().get_queryset(request).defer("recommendation__document")
         return found.select_related("assessment", "reviewer", "recommendation__assessment")
 
+    @admin.display(description="reviewer")
+    def who(self, row: Review) -> str:
+        """The reviewer as people call them."""
+        return row.reviewer_name
+
 
 @admin.register(Note)
 class NoteAdmin(HistoryAdmin):
     """Internal notes."""
 
-    list_display = ("assessment", "text", "author", "created_at")
+    list_display = ("assessment", "text", "who", "created_at")
     list_select_related = ("assessment", "author")
-    fields = ("assessment", "text", "author", "created_at")
+    fields = ("assessment", "text", "who", "created_at")
     readonly_fields = fields
+
+    @admin.display(description="author")
+    def who(self, row: Note) -> str:
+        """The author as people call them."""
+        return row.author.get_full_name() or row.author.get_username()
 
 
 @admin.register(BriefVersion)
