@@ -1,10 +1,11 @@
-"""What is asked of every page: it is accessible, safe, and no wider than the screen."""
+"""What browser tests share: what is asked of every page, and how a person acts on one."""
 
 import re
 from typing import Literal
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.buyers import Response
 
@@ -15,6 +16,29 @@ OPTIONS = {
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDE, NARROW = 1280, 390
 """How many pixels there are from left to right, at a desk and on a phone."""
+
+
+with_and_without_javascript = pytest.mark.parametrize(
+    "javascript",
+    [
+        pytest.param(True, id="with JavaScript"),
+        pytest.param(
+            False,
+            id="without JavaScript",
+            marks=pytest.mark.browser_context_args(java_script_enabled=False),
+        ),
+    ],
+)
+
+
+def heading(page: Page) -> Locator:
+    """The page's one main heading."""
+    return page.get_by_role("heading", level=1)
+
+
+def press(page: Page, name: str) -> None:
+    """Click a button by its name."""
+    page.get_by_role("button", name=name, exact=True).click()
 
 
 def violations(page: Page) -> list[str]:

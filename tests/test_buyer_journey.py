@@ -15,6 +15,7 @@ from advisor.playbook import Playbook
 from catalog.publishing import publish
 from engagements.models import Assessment
 from tests.buyers import PLAYBOOK, begin, decided, to
+from tests.looking import heading, press, with_and_without_javascript
 from tests.scenarios import UNEVENTFUL, rulebook_of
 
 Answers = Mapping[str, str]
@@ -46,18 +47,6 @@ NO_MONEY_TO_RUN_IT: Answers = {
     "money": "one-off",
 }
 
-with_and_without_javascript = pytest.mark.parametrize(
-    "javascript",
-    [
-        pytest.param(True, id="with JavaScript"),
-        pytest.param(
-            False,
-            id="without JavaScript",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
-
 
 @pytest.fixture
 def home(live_server: LiveServer) -> str:
@@ -76,16 +65,6 @@ def _nothing_leaves_the_site(context: BrowserContext, live_server: LiveServer) -
     context.on("request", note)
     yield
     assert [url for url in asked if not url.startswith(f"{live_server.url}/")] == []
-
-
-def heading(page: Page) -> Locator:
-    """The page's one main heading."""
-    return page.get_by_role("heading", level=1)
-
-
-def press(page: Page, name: str) -> None:
-    """Click a button by its name."""
-    page.get_by_role("button", name=name, exact=True).click()
 
 
 def option(page: Page, key: str, value: str) -> Locator:

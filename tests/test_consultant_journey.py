@@ -13,10 +13,17 @@ from engagements.assessing import save_answers
 from engagements.models import Assessment
 from engagements.reviewing import add_note, approve
 from tests.buyers import PLAYBOOK, answered, decided, to
+from tests.looking import (
+    NARROW,
+    heading,
+    open_all,
+    press,
+    sticking_out,
+    violations,
+    with_and_without_javascript,
+)
 from tests.scenarios import rulebook_of
 from tests.staff import PASSWORD, consultant, named, overridden, sign_in
-from tests.test_accessibility import open_all, violations
-from tests.test_buyer_journey import heading, press, with_and_without_javascript
 
 QUEUE = "/admin/engagements/assessment/"
 SECRET = "They pay late."
@@ -142,7 +149,7 @@ def test_a_screen_is_for_everybody(
     page.goto(f"{server.url}{QUEUE}{in_state(state, version, ana).pk}/change/")
     open_all(page)
     assert violations(page) == []
-    assert fits(page)
+    assert sticking_out(page, NARROW) == []
 
 
 def test_errors_are_for_everybody(page: Page, site: tuple[LiveServer, PlaybookVersion]) -> None:
@@ -168,10 +175,4 @@ def test_the_queue_is_for_everybody(
         in_state(state, version, ana)
     page.goto(server.url + QUEUE + query)
     assert violations(page) == []
-    assert fits(page)
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing is wider than a small phone."""
-    page.set_viewport_size({"width": 390, "height": 800})
-    return bool(page.evaluate("document.documentElement.scrollWidth <= 390"))
+    assert sticking_out(page, NARROW) == []

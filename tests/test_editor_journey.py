@@ -11,21 +11,18 @@ from catalog.publishing import publish
 from engagements.assessing import save_answers
 from engagements.models import Assessment
 from tests.buyers import PLAYBOOK, answered, to
-from tests.looking import NARROW, WIDE, open_all, sticking_out, violations
+from tests.looking import (
+    NARROW,
+    WIDE,
+    heading,
+    open_all,
+    press,
+    sticking_out,
+    violations,
+    with_and_without_javascript,
+)
 from tests.scenarios import answers_of, rulebook_of
 from tests.staff import PASSWORD, editor
-
-with_and_without_javascript = pytest.mark.parametrize(
-    "javascript",
-    [
-        pytest.param(True, id="with JavaScript"),
-        pytest.param(
-            False,
-            id="without JavaScript",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
 
 
 @pytest.fixture
@@ -41,18 +38,9 @@ def first(transactional_db: None) -> PlaybookVersion:
     return version
 
 
-def press(page: Page, name: str) -> None:
-    """Click a button by its name."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
 def follow(page: Page, name: str) -> None:
     """Click a link by its name, in the page itself and not in the menu."""
     page.locator("#content").get_by_role("link", name=name, exact=True).click()
-
-
-def heading(page: Page) -> Locator:
-    return page.get_by_role("heading", level=1)
 
 
 def edit_price(page: Page, live_server: LiveServer) -> None:

@@ -14,21 +14,9 @@ from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.models import Assessment
 from tests.buyers import PLAYBOOK, decided
-from tests.looking import NARROW, WIDE, sticking_out, violations
+from tests.looking import NARROW, WIDE, sticking_out, violations, with_and_without_javascript
 from tests.scenarios import rulebook_of
 from tests.staff import PASSWORD, approved, consultant, overridden, seller, sign_in
-
-with_and_without_javascript = pytest.mark.parametrize(
-    "javascript",
-    [
-        pytest.param(True, id="with JavaScript"),
-        pytest.param(
-            False,
-            id="without JavaScript",
-            marks=pytest.mark.browser_context_args(java_script_enabled=False),
-        ),
-    ],
-)
 
 
 @pytest.fixture
