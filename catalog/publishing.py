@@ -12,6 +12,7 @@ from advisor import playbook as documents
 from advisor.loading import document_hash, to_document
 from catalog.drafts import playbook_of
 from catalog.models import Draft, Playbook, PlaybookVersion
+from catalog.people import name_of
 from catalog.rows import KINDS
 from catalog.uses import named
 
@@ -126,21 +127,17 @@ def _last_saved(draft: Draft) -> str:
     if not rows:
         return ""
     last = max(rows, key=lambda row: row.edited_at)
-    return f"; {_name_of(last.edited_by)} saved {named(last)} last"
+    return f"; {name_of(last.edited_by)} saved {named(last)} last"
 
 
 def told(version: PlaybookVersion) -> str:
     """Return who published a version when, as a sentence."""
     who = version.published_by
-    name = _name_of(who) if who else "Somebody with a shell"
+    name = name_of(who) if who else "Somebody with a shell"
     at = timezone.localtime(version.published_at)
     when = f"{date_format(at, 'j F Y')} at {date_format(at, 'H:i')}"
     note = f" (“{version.notes}”)" if version.notes else ""
     return f"{name} published version {version.number} on {when}{note}."
-
-
-def _name_of(user: AbstractBaseUser) -> str:
-    return user.get_full_name() or user.get_username()
 
 
 def _live_of(playbook: Playbook) -> PlaybookVersion | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from advisor.rules import Recommendation as RecommendationValue
 from catalog.immutable import Immutable
 from catalog.models import PlaybookVersion
+from catalog.people import name_of
 
 
 def new_token() -> str:
@@ -207,7 +208,7 @@ class Review(Immutable):
     @property
     def reviewer_name(self) -> str:
         """The reviewer as people call them."""
-        return self.reviewer.get_full_name() or self.reviewer.get_username()
+        return name_of(self.reviewer)
 
     @property
     def in_force(self) -> bool:

@@ -1,6 +1,6 @@
 """The catalog in the admin: drafts to edit and publish, published versions to read."""
 
 from catalog.admin import drafts, parts
-from catalog.admin.published import Kept, ReadOnly
+from catalog.admin.published import Kept
 
-__all__ = ["Kept", "ReadOnly", "drafts", "parts"]
+__all__ = ["Kept", "drafts", "parts"]

@@ -11,6 +11,7 @@ from advisor.sentences import listed
 from catalog.admin.choices import Choices
 from catalog.models import Option, Question
 from catalog.models.draft import Edited
+from catalog.people import name_of
 
 
 class DraftForm(forms.ModelForm):
@@ -74,12 +75,9 @@ class EditedForm(DraftForm):
 
 def saved_by(row: Edited, what: str = "this") -> str:
     """Return who saved a row when: Grace saved this on 21 November 2026 at 14:03."""
-    person = row.edited_by.get_full_name() or row.edited_by.get_username() if row.edited_by else ""
+    person = name_of(row.edited_by) if row.edited_by else "Somebody"
     when = localtime(row.edited_at)
-    return (
-        f"{person or 'Somebody'} saved {what} on {date_format(when, 'j F Y')} "
-        f"at {date_format(when, 'H:i')}"
-    )
+    return f"{person} saved {what} on {date_format(when, 'j F Y')} at {date_format(when, 'H:i')}"
 
 
 class DraftHeaderForm(EditedForm):

@@ -19,13 +19,16 @@ from advisor.loading import PlaybookError, document_hash, dump, to_document
 from catalog.drafts import playbook_of
 from catalog.immutable import ImmutableError
 from catalog.models import Draft, Playbook, PlaybookVersion
+from catalog.people import name_of
 from catalog.publishing import PublishError, go_back
 
 MAY_PUBLISH = "catalog.publish_draft"
 
 
-class ReadOnly:
-    """A page on which nobody adds, changes or deletes anything."""
+class Kept:
+    """Rows to read: nobody adds, changes or deletes one, and who tries to delete is told why."""
+
+    kept_because = "They are kept."
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Nobody adds."""
@@ -34,16 +37,6 @@ class ReadOnly:
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nobody changes."""
         return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Nobody deletes."""
-        return False
-
-
-class Kept:
-    """Rows that nobody deletes; whoever tries, by URL or by a posted action, is told why."""
-
-    kept_because = "They are kept."
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nobody deletes."""
@@ -76,7 +69,7 @@ class Kept:
 
 
 @admin.register(Playbook)
-class PlaybookAdmin(ReadOnly, Kept, admin.ModelAdmin):
+class PlaybookAdmin(Kept, admin.ModelAdmin):
     """The playbooks by name, each with its versions."""
 
     kept_because = "Versions and assessments rest on a playbook, so none is ever deleted."
@@ -106,7 +99,7 @@ class PlaybookAdmin(ReadOnly, Kept, admin.ModelAdmin):
 
 
 @admin.register(PlaybookVersion)
-class PlaybookVersionAdmin(ReadOnly, Kept, admin.ModelAdmin):
+class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
     """Published versions: what changed with each, its document, and the way back to it."""
 
     kept_because = (
@@ -142,7 +135,7 @@ class PlaybookVersionAdmin(ReadOnly, Kept, admin.ModelAdmin):
     def who(self, version: PlaybookVersion) -> str | None:
         """Who published it."""
         who = version.published_by
-        return who and (who.get_full_name() or who.get_username())
+        return name_of(who) if who else None
 
     def get_urls(self) -> list[URLPattern]:
         """Add the download and the way back."""

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.admin import Kept, ReadOnly
+from catalog.admin import Kept
+from catalog.people import name_of
 from engagements.admin.queue import LongList
 from engagements.lists import found_by
 from engagements.models import Answer, Assessment, BriefVersion, Note, Recommendation, Review
 
 
-class HistoryAdmin(LongList, ReadOnly, Kept, admin.ModelAdmin):
+class HistoryAdmin(LongList, Kept, admin.ModelAdmin):
     """Rows that nobody adds, changes or deletes in the admin; newest first."""
 
     kept_because = (
@@ -118,7 +119,7 @@ class NoteAdmin(HistoryAdmin):
     @admin.display(description="author")
     def who(self, row: Note) -> str:
         """The author as people call them."""
-        return row.author.get_full_name() or row.author.get_username()
+        return name_of(row.author)
 
 
 @admin.register(BriefVersion)

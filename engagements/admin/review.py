@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timesince import timesince
 
-from catalog.admin import Kept, ReadOnly
+from catalog.admin import Kept
 from engagements.admin.forms import FORMS
 from engagements.admin.queue import QueueAdmin
 from engagements.admin.screen import Screen
@@ -26,7 +26,7 @@ MAY_REVIEW = "engagements.review_assessment"
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(ReadOnly, Kept, QueueAdmin):
+class AssessmentAdmin(Kept, QueueAdmin):
     """The queue, the screen for one assessment, and its actions, each at an address of its own."""
 
     kept_because = (
