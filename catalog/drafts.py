@@ -1,5 +1,6 @@
 """Between the rows of a draft and the playbook that they are: read, judge, write."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -21,6 +22,7 @@ from catalog.models import (
     ServicePath,
     Signal,
 )
+from catalog.models.draft import Edited
 from catalog.rows import KINDS, Parts, columns_of, shared_names
 
 Document = dict[str, Any]
@@ -28,13 +30,22 @@ Document = dict[str, Any]
 # ---- Read ---------------------------------------------------------------------------------
 
 
-def problems_of(draft: Draft) -> list[Problem]:
-    """Return everything that keeps a draft from being published; nothing when it is sound."""
-    try:
-        playbook_of(draft)
-    except PlaybookError as error:
-        return error.problems
-    return []
+CONDITIONED = ("section", "question", "signal")
+WHOLE = (
+    "need_set",
+    models.Prefetch("question_set", Question.objects.select_related("section")),
+    models.Prefetch(
+        "servicepath_set", ServicePath.objects.select_related("engagement", "question")
+    ),
+    *(f"engagementmodel_set__{name}" for name in ("carries", "cadence_set")),
+    *(f"engagementmodel_set__prerequisite_set__{name}" for name in ("question", "met", "unknown")),
+    *(f"{part}_set__conditions__{name}" for part in CONDITIONED for name in ("question", "any_of")),
+    *(f"question_set__{name}" for name in ("option_set", "engagements")),
+    *(f"signal_set__{name}" for name in ("demands__need", "rules_out")),
+    "guide_set__rows__start_with",
+    "servicepath_set__any_of",
+)
+"""Everything that hangs on a draft, as Django reads it ahead."""
 
 
 def playbook_of(draft: Draft) -> documents.Playbook:
@@ -42,8 +53,42 @@ def playbook_of(draft: Draft) -> documents.Playbook:
     return from_document(document_of(draft), f"The draft of {draft}")
 
 
+def problems_of(draft: Draft) -> list[Problem]:
+    """Return everything that keeps a draft from being published; nothing when it is sound."""
+    return problems_in(document_of(draft))
+
+
+def problems_in(document: Document) -> list[Problem]:
+    """Return everything that keeps a document from being published."""
+    try:
+        from_document(document)
+    except PlaybookError as error:
+        return error.problems
+    return []
+
+
 def document_of(draft: Draft) -> Document:
     """Return the document of a draft, sound or not, as `to_document` would write it."""
+    return documents_of([draft])[draft.pk]
+
+
+def documents_of(drafts: Iterable[Draft]) -> dict[int, Document]:
+    """Return the documents of drafts by id, in as many queries as for one."""
+    whole = Draft.objects.filter(pk__in=[draft.pk for draft in drafts])
+    read = whole.select_related("playbook", "entry").prefetch_related(*WHOLE)
+    return {draft.pk: _document(draft) for draft in read}
+
+
+def last_edits(drafts: Iterable[Draft]) -> dict[int, Edited]:
+    """Return what of each draft was saved last, by the draft's id: a part, or the draft itself."""
+    rows: dict[int, list[Edited]] = {draft.pk: [draft] for draft in drafts}
+    for model, _ in KINDS.values():
+        for row in model.objects.filter(draft__in=rows).select_related("edited_by"):
+            rows[row.draft_id].append(row)
+    return {pk: max(edited, key=lambda row: row.edited_at) for pk, edited in rows.items()}
+
+
+def _document(draft: Draft) -> Document:
     return {
         "key": draft.playbook.key,
         **_said(draft, documents.Playbook),
@@ -51,13 +96,13 @@ def document_of(draft: Draft) -> Document:
         "firm": _said(draft, documents.Firm, "firm_"),
         **_emergency(draft),
         "needs": [_said(need, documents.Need) for need in draft.need_set.all()],
-        "engagements": [_engagement(model) for model in _engagements_of(draft)],
+        "engagements": [_engagement(model) for model in draft.engagementmodel_set.all()],
         "sections": [
             {**_said(section, documents.Section), **_when("ask_when", section)}
-            for section in _with_conditions(draft.section_set)
+            for section in draft.section_set.all()
         ],
-        "questions": [_question(question) for question in _questions_of(draft)],
-        "signals": [_signal(signal) for signal in _signals_of(draft)],
+        "questions": [_question(question) for question in draft.question_set.all()],
+        "signals": [_signal(signal) for signal in draft.signal_set.all()],
         **_if_any(
             "guides",
             [
@@ -68,10 +113,10 @@ def document_of(draft: Draft) -> Document:
                         for row in guide.rows.all()
                     ],
                 }
-                for guide in draft.guide_set.prefetch_related("rows__start_with")
+                for guide in draft.guide_set.all()
             ],
         ),
-        **_if_any("service_paths", [_service_path(path) for path in _service_paths_of(draft)]),
+        **_if_any("service_paths", [_service_path(path) for path in draft.servicepath_set.all()]),
     }
 
 
@@ -89,13 +134,6 @@ def _emergency(draft: Draft) -> Document:
     if not (draft.emergency_phone or draft.emergency_hours or draft.emergency_promise):
         return {}
     return {"emergency": _said(draft, documents.Emergency, "emergency_")}
-
-
-def _engagements_of(draft: Draft) -> models.QuerySet[EngagementModel]:
-    read = ("question", "met", "unknown")
-    return draft.engagementmodel_set.prefetch_related(
-        "carries", "cadence_set", *(f"prerequisite_set__{name}" for name in read)
-    )
 
 
 def _engagement(model: EngagementModel) -> Document:
@@ -122,11 +160,6 @@ def _price(model: EngagementModel) -> Document:
     return {"price": price} if price else {}
 
 
-def _questions_of(draft: Draft) -> models.QuerySet[Question]:
-    questions = draft.question_set.select_related("section")
-    return _with_conditions(questions).prefetch_related("option_set", "engagements")
-
-
 def _question(question: Question) -> Document:
     return {
         **_said(question, documents.Question),
@@ -135,10 +168,6 @@ def _question(question: Question) -> Document:
         **_when("ask_when", question),
         **_if_any("engagements", _keys(question.engagements)),
     }
-
-
-def _signals_of(draft: Draft) -> models.QuerySet[Signal]:
-    return _with_conditions(draft.signal_set).prefetch_related("demands__need", "rules_out")
 
 
 def _signal(signal: Signal) -> Document:
@@ -156,21 +185,12 @@ def _signal(signal: Signal) -> Document:
     }
 
 
-def _service_paths_of(draft: Draft) -> models.QuerySet[ServicePath]:
-    paths = draft.servicepath_set.select_related("engagement", "question")
-    return paths.prefetch_related("any_of")
-
-
 def _service_path(path: ServicePath) -> Document:
     return {
         **_said(path, documents.ServicePath),
         "engagement": path.engagement.key,
         "when": _condition(path),
     }
-
-
-def _with_conditions(rows: Any) -> Any:
-    return rows.prefetch_related("conditions__question", "conditions__any_of")
 
 
 def _when(name: str, row: Section | Question) -> Document:

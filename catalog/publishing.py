@@ -10,10 +10,9 @@ from django.utils.formats import date_format
 
 from advisor import playbook as documents
 from advisor.loading import document_hash, to_document
-from catalog.drafts import playbook_of
+from catalog.drafts import last_edits, playbook_of
 from catalog.models import Draft, Playbook, PlaybookVersion
 from catalog.people import name_of
-from catalog.rows import KINDS
 from catalog.uses import named
 
 
@@ -119,15 +118,8 @@ def go_back(
 
 def _last_saved(draft: Draft) -> str:
     """Who saved what last, as far as it is known."""
-    newest = [
-        model.objects.filter(draft=draft).select_related("edited_by").order_by("-edited_at").first()
-        for model, _ in KINDS.values()
-    ]
-    rows = [row for row in (draft, *newest) if row and row.edited_by]
-    if not rows:
-        return ""
-    last = max(rows, key=lambda row: row.edited_at)
-    return f"; {name_of(last.edited_by)} saved {named(last)} last"
+    last = last_edits([draft])[draft.pk]
+    return f"; {name_of(last.edited_by)} saved {named(last)} last" if last.edited_by else ""
 
 
 def told(version: PlaybookVersion) -> str:

@@ -148,6 +148,22 @@ def test_a_list_asks_the_database_as_often_for_few_and_many_rows(
     assert asked() == few <= 50
 
 
+def test_the_list_of_drafts_asks_as_often_for_one_and_for_many() -> None:
+    desk = signed_in(editor())
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.get(list_of(Draft)).status_code == 200
+        return len(queries)
+
+    small_draft()
+    asked()  # what Django keeps for the process
+    one = asked()
+    for key in ("second", "third", "fourth"):
+        small_draft(key=key)
+    assert asked() == one
+
+
 @pytest.mark.parametrize(
     ("model", "query", "found"),
     [

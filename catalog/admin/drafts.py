@@ -3,18 +3,33 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 
 from advisor.loading import document_hash
 from catalog.admin import publishing, transfer
-from catalog.admin.editing import EditedAdmin, last_saved
-from catalog.admin.forms import DraftHeaderForm
+from catalog.admin.editing import EditedAdmin
+from catalog.admin.forms import DraftHeaderForm, saved_by
 from catalog.admin.problems import Problems
-from catalog.drafts import document_of
-from catalog.models import Draft
+from catalog.drafts import document_of, documents_of, last_edits, problems_in
+from catalog.models import Draft, PlaybookVersion
 from catalog.rows import KINDS
+from catalog.uses import named
+
+
+class DraftList(ChangeList):
+    """A list whose drafts are read all at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the drafts of a page, with what each says and what was saved last."""
+        super().get_results(request)
+        drafts = list(self.result_list)
+        documents, last = documents_of(drafts), last_edits(drafts)
+        for draft in drafts:
+            draft.document, draft.last = documents[draft.pk], last[draft.pk]
+        self.result_list = drafts
 
 
 @admin.register(Draft)
@@ -47,6 +62,23 @@ class DraftAdmin(EditedAdmin):
         """Return the draft itself."""
         return row
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Draft]:
+        """Say of each which version is live."""
+        versions = PlaybookVersion.objects.filter(playbook=models.OuterRef("playbook"))
+        live = versions.order_by("-number")[:1]
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                live_number=models.Subquery(live.values("number")),
+                live_hash=models.Subquery(live.values("hash")),
+            )
+        )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that reads all at once."""
+        return DraftList
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A draft comes with its playbook, from a file."""
         return False
@@ -67,27 +99,27 @@ class DraftAdmin(EditedAdmin):
     @admin.display(description="state")
     def standing(self, draft: Draft) -> str:
         """How the draft stands against the live version."""
-        live = draft.playbook.versions.defer("document").first()
-        if live is None:
+        if draft.live_number is None:
             return "not published yet"
-        same = document_hash(document_of(draft)) == live.hash
-        return f"same as version {live.number}" if same else f"changed since version {live.number}"
+        same = document_hash(draft.document) == draft.live_hash
+        return f"{'same as' if same else 'changed since'} version {draft.live_number}"
 
     @admin.display(description="problems")
     def problems(self, draft: Draft) -> str:
         """How much keeps it from being published."""
-        return str(len(Problems(draft).all) or "")
+        return str(len(problems_in(draft.document)) or "")
 
     @admin.display(description="last edit")
     def edited(self, draft: Draft) -> str:
         """Who saved which part of it last."""
-        return last_saved(draft)
+        return saved_by(draft.last, named(draft.last))
 
     def extra_of(self, row: Draft) -> dict[str, Any]:
         """Show what is in the draft, all that is wrong with it, and the versions to go back to."""
+        row.document = document_of(row)
         return {
             "parts": [_counted(row, model) for model, _ in KINDS.values()],
-            "problems": Problems(row).all,
+            "problems": Problems(row, row.document).all,
             "standing": self.standing(row),
             "versions": row.playbook.versions.defer("document").select_related("published_by"),
         }

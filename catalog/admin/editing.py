@@ -21,9 +21,9 @@ from catalog.admin.forms import EditedForm, saved_by
 from catalog.admin.inlines import plain
 from catalog.admin.meanwhile import differences, typed_on
 from catalog.admin.problems import Problems
+from catalog.drafts import documents_of, last_edits
 from catalog.models import Draft
 from catalog.models.draft import Edited, Part
-from catalog.rows import KINDS
 from catalog.uses import counted_users, kept_because, named, users_of
 
 
@@ -129,7 +129,6 @@ class EditedAdmin(admin.ModelAdmin):
         stale = form.is_bound and form.is_stale
         saved = self.get_queryset(request).filter(pk=obj.pk).first() if obj else None
         if saved:
-            context["problems"] = Problems(self.draft_of(saved)).of(saved)
             context |= self.extra_of(saved)
         if stale:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
@@ -144,8 +143,8 @@ class EditedAdmin(admin.ModelAdmin):
         return response
 
     def extra_of(self, row: Any) -> dict[str, Any]:
-        """Return what else the page of a row shows."""
-        return {}
+        """Return what else the page of a row shows: what is wrong with it."""
+        return {"problems": Problems(self.draft_of(row)).of(row)}
 
     def save_model(self, request: HttpRequest, obj: Edited, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save a row; a new one belongs to the draft at hand."""
@@ -175,9 +174,7 @@ class EditedAdmin(admin.ModelAdmin):
 
 def last_saved(draft: Draft) -> str:
     """Return who saved which part of a draft last, and when."""
-    parts = (model.objects.filter(draft=draft) for model, _ in KINDS.values())
-    last = [rows.select_related("edited_by").order_by("-edited_at").first() for rows in parts]
-    row = max([draft, *filter(None, last)], key=lambda row: row.edited_at)
+    row = last_edits([draft])[draft.pk]
     return saved_by(row, named(row))
 
 
@@ -216,7 +213,9 @@ class PartList(ChangeList):
         super().get_results(request)
         rows = list(self.result_list)
         users = counted_users(self.model, [row.pk for row in rows])
-        problems = {draft: Problems(draft) for draft in {row.draft for row in rows}}
+        drafts = {row.draft for row in rows}
+        documents = documents_of(drafts)
+        problems = {draft: Problems(draft, documents[draft.pk]) for draft in drafts}
         for row in rows:
             row.users = users.get(row.pk, "")
             row.problems = problems[row.draft].of(row)

@@ -216,7 +216,7 @@ class SignalAdmin(PartAdmin):
 
     def extra_of(self, row: Signal) -> dict[str, Any]:
         """Show the signal as a sentence."""
-        return {"sentence": sentence_of(row, because=True)}
+        return {**super().extra_of(row), "sentence": sentence_of(row, because=True)}
 
     @admin.display(description="what it says")
     def sentence(self, signal: Signal) -> str:

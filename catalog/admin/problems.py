@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 
 from advisor.checking import Problem
-from catalog.drafts import problems_of
+from catalog.drafts import Document, document_of, problems_in
 from catalog.models import Draft
 from catalog.rows import KINDS
 
@@ -43,15 +43,16 @@ class Located:
 
 
 class Problems:
-    """The problems of a draft by the part that they name."""
+    """The problems of a draft by the part that they name; its document, if it is at hand."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, document: Document | None = None) -> None:
         self.draft = draft
+        self.document = document or document_of(draft)
 
     @cached_property
     def all(self) -> list[Located]:
         """Every problem with its part, in the order in which they are told."""
-        found = problems_of(self.draft)
+        found = problems_in(self.document)
         parts = {}
         for name in {kind for problem in found if (kind := _named(problem)[0])}:
             model, _ = KINDS[name]

@@ -139,7 +139,7 @@ def standing_of(draft: Draft) -> Standing:
         playbook = from_document(document, str(draft))
         digest = document_hash(to_document(playbook))
     except PlaybookError:
-        playbook, problems = shape_of(document), Problems(draft).all
+        playbook, problems = shape_of(document), Problems(draft, document).all
     old, unreadable = None, ""
     try:
         old = live.rulebook.playbook if live else None
