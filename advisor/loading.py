@@ -84,8 +84,6 @@ def _shape_problems(error: ValidationError, document: object) -> list[Problem]:
     return [
         Problem(_place(cast("tuple[str | int, ...]", detail["loc"]), document), *_told(detail))
         for detail in details
-        # Items that are wrong are not counted, and what holds them is then told to be too short.
-        if detail["type"] != "too_short" or not detail["input"]
     ]
 
 
@@ -94,7 +92,6 @@ _TOLD = {
     "extra_forbidden": ("is not a name that a playbook knows", "correct the spelling or remove it"),
     "model_type": ("is {input!r:.60}, which is no table", "write its names and values"),
     "tuple_type": ("is {input!r:.60}, which is no list", "write it in [ and ]"),
-    "too_short": ("is an empty list", "name at least one"),
     "too_long": ("has more than {max_length} items", "leave some out"),
     "string_pattern_mismatch": (
         "is {input!r:.60}, which is not of the form asked for",

@@ -27,6 +27,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from advisor.playbook import EngagementModel
+from catalog.ids import id_in
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief
 from engagements.exports import csv_lines, zip_pieces
@@ -305,7 +306,7 @@ class NothingToSendError(Exception):
 
 def _picked(values: list[str]) -> tuple[list[Brief], int]:
     """The briefs that were ticked, and how many more of those are on the desk no longer."""
-    ids = {int(value) for value in values if value.isdecimal() and len(value) < 19}
+    ids = {pk for value in values if (pk := id_in(value))}
     if not ids:
         raise NothingToSendError(_("Tick at least one brief of the list, then download."))
     if len(ids) > MOST_PICKED:

@@ -126,8 +126,9 @@ def test_adding_asks_for_the_draft_where_there_are_several(desk: Client, draft: 
     other = small_draft(key="other", title="Other playbook")
     page = list_of(Need, "add")
 
-    asked = desk.get(page)
-    assert "Which playbook is it for?" in told(asked)
+    for named in ("", "?draft=nobody", f"?draft={'9' * 5000}"):
+        asked = desk.get(page + named)
+        assert "Which playbook is it for?" in told(asked)
     assert f'href="?draft={other.pk}"' in told(asked)
     assert desk.post(page, new_need()).status_code == 200
     assert not Need.objects.filter(key="speed").exists()

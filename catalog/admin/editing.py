@@ -22,6 +22,7 @@ from catalog.admin.inlines import plain
 from catalog.admin.meanwhile import differences, typed_on
 from catalog.admin.problems import Problems
 from catalog.drafts import documents_of, last_edits
+from catalog.ids import id_in
 from catalog.models import Draft
 from catalog.models.draft import Edited, Part
 from catalog.uses import counted_users, kept_because, named, users_of
@@ -74,7 +75,7 @@ class EditedAdmin(admin.ModelAdmin):
         filters = parse_qs(request.GET.get("_changelist_filters", ""))
         asked = request.GET.get("draft") or filters.get("draft__id__exact", [""])[0]
         drafts = Draft.objects.all()
-        if asked.isdecimal() and (draft := drafts.filter(pk=int(asked)).first()):
+        if (pk := id_in(asked)) and (draft := drafts.filter(pk=pk).first()):
             return draft
         return drafts[0] if len(drafts[:2]) == 1 else None
 
@@ -229,11 +230,11 @@ class OfDraft(admin.RelatedFieldListFilter):
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> list[tuple[Any, str]]:
         """Return the parts to choose from."""
-        draft = request.GET.get("draft__id__exact", "")
+        draft = id_in(request.GET.get("draft__id__exact"))
         return field.get_choices(
             include_blank=False,
             ordering=self.field_admin_ordering(field, request, model_admin),
-            limit_choices_to={"draft__pk": draft} if draft.isdecimal() else None,
+            limit_choices_to={"draft__pk": draft} if draft else None,
         )
 
 

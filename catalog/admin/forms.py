@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from advisor.sentences import listed
 from catalog.admin.choices import Choices
+from catalog.ids import id_in
 from catalog.models import Option, Question
 from catalog.models.draft import Edited
 from catalog.people import name_of
@@ -152,7 +153,7 @@ class ReadsAnswers(DraftForm):
         if not self.is_bound:
             return self.instance.question_id
         picked = self.data.get(self.add_prefix("question"), "")
-        return int(picked) if picked.isdecimal() else None
+        return id_in(picked)
 
     def clean(self) -> dict[str, Any]:
         """Refuse options of another question."""

@@ -8,6 +8,8 @@ from django import forms
 from django.forms import BaseForm, BaseModelForm
 from django.forms.models import BaseInlineFormSet
 
+from catalog.ids import id_in
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -67,7 +69,8 @@ def told(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
         several = value if isinstance(value, list | tuple) else [value]
         keys = [str(getattr(one, "pk", one)) for one in several if one not in (None, "")]
-        rows = field.queryset.model.objects.filter(pk__in=[key for key in keys if key.isdecimal()])
+        ids = [pk for key in keys if (pk := id_in(key))]
+        rows = field.queryset.model.objects.filter(pk__in=ids)
         return ", ".join(map(str, rows))
     if isinstance(field, forms.BooleanField):
         return "yes" if field.to_python(value) else "no"

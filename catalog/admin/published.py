@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from advisor.changes import Change, changes_between
 from advisor.loading import PlaybookError, document_hash, dump, to_document
 from catalog.drafts import playbook_of
+from catalog.ids import id_in
 from catalog.immutable import ImmutableError
 from catalog.models import Draft, Playbook, PlaybookVersion
 from catalog.people import name_of
@@ -192,7 +193,7 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
         version = get_object_or_404(PlaybookVersion.objects.select_related("playbook"), pk=pk)
         seen = request.POST.get("seen_live", "")
         try:
-            new = go_back(version, by=request.user, seen_live=int(seen) if seen.isdecimal() else 0)
+            new = go_back(version, by=request.user, seen_live=id_in(seen) or 0)
         except (PublishError, ImmutableError, PlaybookError) as error:
             messages.error(request, str(error))
             new = version

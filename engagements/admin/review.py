@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.timesince import timesince
 
 from catalog.admin import Kept
+from catalog.ids import id_in
 from engagements.admin.forms import FORMS
 from engagements.admin.queue import QueueAdmin
 from engagements.admin.screen import Screen
@@ -98,10 +99,8 @@ class AssessmentAdmin(Kept, QueueAdmin):
     def _assessment(self, request: HttpRequest, pk: object) -> Assessment:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not str(pk).isdecimal():
-            raise Http404
         found = Assessment.objects.with_version().with_decision()
-        return get_object_or_404(found, pk=int(str(pk)))
+        return get_object_or_404(found, pk=id_in(pk))
 
     def _screen(
         self,
