@@ -147,7 +147,7 @@ def test_every_part_has_an_example_and_every_example_a_look() -> None:
 
 def test_the_parts_are_for_everybody(page: Page, live_server: LiveServer, shown: str) -> None:
     page.goto(live_server.url + PAGES["list"])
-    states = ("waiting", "approved", "overridden", "answering", "changed", "settled")
+    states = ("waiting", "approved", "overridden", "answering", "changed")
     pills = "".join(f'<p class="state state--{name}">{name}</p>' for name in states)
     page.evaluate(
         "all => { document.querySelector('#content-main').innerHTML = all; }",
