@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from advisor.lines import INNER, PARTS, Keyed, Lines, Names, Side, list_of, same_parts, title_of
-from advisor.playbook import Part, Playbook
+from advisor.playbook import Playbook
+from advisor.texts import Part
 
 ALIKE = 0.7
 """How much of two texts is the same, at least, where marking the rest helps the reader."""

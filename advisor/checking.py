@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
+from advisor.offers import Chapter, Checklist, Faq, Price
 from advisor.playbook import Condition, Conditions, Kind, Phase, Playbook, Question, Stage
 
 
@@ -34,6 +35,8 @@ def problems_of(playbook: Playbook) -> list[Problem]:
         *_engagements(playbook),
         *_signals(playbook),
         *_tables(playbook),
+        *_offers(playbook),
+        *_handover(playbook),
         *_emergency(playbook),
     ]
 
@@ -74,6 +77,12 @@ def _empty(playbook: Playbook) -> Iterator[Problem]:
             for path in playbook.service_paths
         },
         **{f"service_paths[{path.key}].services": path.services for path in playbook.service_paths},
+        **{f"checklists[{c.key}].groups": c.groups for c in playbook.checklists},
+        **{
+            f"checklists[{c.key}].groups[{group.key}].items": group.items
+            for c in playbook.checklists
+            for group in c.groups
+        },
     }
     for where, items in lists.items():
         if not items:
@@ -94,6 +103,10 @@ def _doubles(playbook: Playbook) -> Iterator[Problem]:
         "signals": playbook.signals,
         "guides": playbook.guides,
         "service_paths": playbook.service_paths,
+        "faqs": playbook.faqs,
+        "checklists": playbook.checklists,
+        "chapters": playbook.chapters,
+        **{f"checklists[{c.key}].groups": c.groups for c in playbook.checklists},
         **{f"questions[{q.key}].options": q.options for q in playbook.questions},
         **{f"guides[{g.key}].rows": g.rows for g in playbook.guides},
         "prerequisites": [p for e in playbook.engagements for p in e.prerequisites],
@@ -186,16 +199,19 @@ def _engagements(playbook: Playbook) -> Iterator[Problem]:
                 any_of=prerequisite.met + prerequisite.unknown,
             )
             yield from _condition(place, condition, questions, "a question")
-        if model.price and model.price.most is not None and model.price.most < model.price.least:
-            yield Problem(
-                f"{where}.price", "ends below where it begins", "put the higher sum into `most`"
-            )
     for need in playbook.needs:
-        if not any(need.key in model.carries for model in playbook.engagements):
+        carriers = [model.key for model in playbook.engagements if need.key in model.carries]
+        if need.offered and not carriers:
             yield Problem(
                 f"needs[{need.key}]",
                 "no engagement model carries it",
-                "add it to the `carries` of one, or remove the need",
+                "add it to the `carries` of one, remove the need, or say `offered = false`",
+            )
+        if carriers and not need.offered:
+            yield Problem(
+                f"needs[{need.key}]",
+                f"is not offered, and yet {', '.join(carriers)} carries it",
+                "remove `offered = false`, or take it out of `carries`",
             )
 
 
@@ -232,8 +248,52 @@ def _tables(playbook: Playbook) -> Iterator[Problem]:
         yield from _condition(f"{where}.when", path.when, questions, "a question")
 
 
+def _offers(playbook: Playbook) -> Iterator[Problem]:
+    """What is said about the engagement models: prices that rise, and where it goes on."""
+    for model in playbook.engagements:
+        where = f"engagements[{model.key}]"
+        prices: dict[str, Price] = {f"{where}.price": model.price} if model.price else {}
+        prices |= {f"{where}.other_prices[{at}]": p for at, p in enumerate(model.other_prices, 1)}
+        for place, price in prices.items():
+            if price.most is not None and price.most < price.least:
+                yield Problem(place, "ends below where it begins", "put the higher sum into `most`")
+        if model.follow_on and model.follow_on.playbook == playbook.key:
+            yield Problem(f"{where}.follow_on", "names its own playbook", "name another, or none")
+
+
+def _handover(playbook: Playbook) -> Iterator[Problem]:
+    """Frequent questions, checklists and the manual: they name what is there."""
+    models = _engagement_keys(playbook)
+    named: dict[str, tuple[Chapter | Checklist | Faq, ...]] = {
+        "faqs": playbook.faqs,
+        "checklists": playbook.checklists,
+        "chapters": playbook.chapters,
+    }
+    for name, parts in named.items():
+        for part in parts:
+            yield from _known(f"{name}[{part.key}].engagements", part.engagements, models)
+    for checklist in playbook.checklists:
+        for group in checklist.groups:
+            where = f"checklists[{checklist.key}].groups[{group.key}].items"
+            for item, times in Counter(group.items).items():
+                if times > 1:
+                    mend = "name it once: an item is ticked by its words"
+                    yield Problem(where, f"{item!r:.60} stands there {times} times", mend)
+    questions = {question.key for question in playbook.questions}
+    for chapter in playbook.chapters:
+        yield from _known(
+            f"chapters[{chapter.key}].facts",
+            [f.question for f in chapter.facts],
+            questions,
+            "question",
+        )
+
+
 def _emergency(playbook: Playbook) -> Iterator[Problem]:
-    """Stabilisation can always be offered at once, so that it can always come first."""
+    """Stabilisation can always be offered at once, so that it can always come first.
+
+    A firm that does not offer it says so with the need, and still says whom to call.
+    """
     respond = {need.key for need in playbook.needs if need.phase is Phase.RESPOND}
     if not respond:
         return
@@ -243,6 +303,9 @@ def _emergency(playbook: Playbook) -> Iterator[Problem]:
             "is missing although a need has the phase respond",
             "say whom to call and what to have ready",
         )
+    respond &= {need.key for need in playbook.needs if need.offered}
+    if not respond:
+        return
     responders = {
         model.key
         for model in playbook.engagements

@@ -8,8 +8,8 @@ that name it.
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
+from advisor.offers import Chapter, Checklist, ChecklistGroup, Fact, Faq, ServiceLevel
 from advisor.playbook import (
-    Cadence,
     Condition,
     Demand,
     Emergency,
@@ -19,7 +19,6 @@ from advisor.playbook import (
     GuideRow,
     Need,
     Option,
-    Part,
     Playbook,
     Prerequisite,
     Question,
@@ -28,9 +27,14 @@ from advisor.playbook import (
     Signal,
 )
 from advisor.sentences import condition_sentence, listed
+from advisor.texts import Part
 
 type Keyed = (
-    EngagementModel
+    Chapter
+    | Checklist
+    | ChecklistGroup
+    | EngagementModel
+    | Faq
     | Guide
     | GuideRow
     | Need
@@ -50,10 +54,13 @@ PARTS = {
     "needs": "need",
     "guides": "guide",
     "service_paths": "service path",
+    "faqs": "frequent question",
+    "checklists": "checklist",
+    "chapters": "chapter of the manual",
 }
 """What the lists of a playbook hold, in the order in which their changes are told."""
 
-INNER = {"options": "option", "prerequisites": "prerequisite", "rows": "row"}
+INNER = {"groups": "group", "options": "option", "prerequisites": "prerequisite", "rows": "row"}
 """What the lists of a part hold that have keys of their own."""
 
 _REFERENCES = {
@@ -72,9 +79,11 @@ _WORDS = {
     "ask_when": "asked when",
     "changeable": "could be answered differently",
     "demands": "must carry",
-    "engagements": "asked only with",
+    "engagements": "only for",
     "entry": "entry engagement",
     "exclusive": "excludes other answers",
+    "faqs": "frequent questions",
+    "follow_on": "goes on with",
     "when": "condition",
 }
 """What a field is called where its name would not do."""
@@ -144,7 +153,7 @@ class Side:
         """What a part says, by field, without what it holds that has a key of its own."""
         told: dict[str, Lines] = {}
         for field, value in part:
-            if isinstance(value, Firm | Emergency):
+            if isinstance(value, Firm | Emergency | ServiceLevel):
                 inner = self.lines_of(value)
                 told |= {f"{field} {words}": lines for words, lines in inner.items()}
             elif not (field in INNER or (isinstance(part, Playbook) and field in PARTS)):
@@ -186,10 +195,10 @@ class Side:
                 return condition_sentence(title, self._labels(question, any_of))
             case Demand(need=need, weight=weight):
                 return f"{self._title('needs', need)} (weight {weight})"
-            case Cadence(when=when, what=what):
-                return f"{when}: {what}"
             case bool():
                 return "yes" if item else "no"
+            case Fact(label=label, question=question):
+                return f"{label}: the answer to “{self._title('questions', question)}”"
         return str(item)
 
     def line_of(self, part: Keyed) -> str:
@@ -205,6 +214,8 @@ class Side:
                 return f"{statement}: {listed(titles, 'or')}. {why}"
             case Option(label=label, hint=hint):
                 return f"{label} ({hint})" if hint else label
+            case ChecklistGroup(title=title, items=items):
+                return f"{title}: {'; '.join(items)}"
         return title_of(part)
 
     def _title(self, field: str, key: str) -> str:

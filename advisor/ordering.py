@@ -7,7 +7,8 @@ picked in a form.
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.playbook import Condition, Part, Playbook
+from advisor.playbook import Condition, Playbook
+from advisor.texts import Part
 
 
 def in_order(playbook: Playbook) -> Playbook:
@@ -73,8 +74,16 @@ class _Order:
         paths = [
             _with(path, when=self.of_condition(path.when)) for path in self.playbook.service_paths
         ]
+        named = {
+            name: tuple(
+                _with(part, engagements=_sorted(part.engagements, self.engagements))
+                for part in getattr(self.playbook, name)
+            )
+            for name in ("faqs", "checklists", "chapters")
+        }
         return _with(
             self.playbook,
+            **named,
             engagements=tuple(models),
             sections=tuple(sections),
             questions=tuple(questions),

@@ -8,38 +8,25 @@ every problem at once. No Django here: the rules and the shell use the same type
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise PydanticCustomError(
-            "null_character", "Holds the character U+0000, which no database keeps"
-        )
-    return text
-
-
-# Caps keep a page and a PDF renderable, whatever somebody pastes into a field.
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    AfterValidator(_storable),
-]
-Prose = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_storable),
-]
-Keys = tuple[Key, ...]
-Lines = Annotated[tuple[Line, ...], Field(max_length=40)]
-
-
-class Part(BaseModel):
-    """A part of a playbook: immutable, and strict about unknown names (a typo is an error)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from advisor.offers import (
+    Cadence,
+    Chapter,
+    Checklist,
+    EscalationStep,
+    Expectation,
+    Faq,
+    FollowOn,
+    OtherPrice,
+    Price,
+    ProcessPhase,
+    Responsibility,
+    SeparateScope,
+    ServiceLevel,
+    Training,
+)
+from advisor.texts import Key, Keys, Line, Lines, Part, Prose
 
 
 class Phase(StrEnum):
@@ -105,7 +92,8 @@ class Need(Part):
     """Something an engagement must be able to carry.
 
     `title` completes "this engagement carries …"; `starts_when` is the condition that starts
-    the step which carries it, when it is a follow-on step of a pathway.
+    the step which carries it, when it is a follow-on step of a pathway. One that nothing on offer
+    carries is not `offered`: whoever needs it is told so, and sent to a consultant.
     """
 
     key: Key
@@ -113,6 +101,7 @@ class Need(Part):
     phase: Phase
     explanation: Prose
     starts_when: Line
+    offered: bool = True
 
 
 class Prerequisite(Part):
@@ -130,37 +119,12 @@ class Prerequisite(Part):
     unknown: Keys = ()
 
 
-class Price(Part):
-    """What an engagement model usually costs: whole units of a currency, and what they buy.
-
-    `most` is missing where there is no upper end. It is an indication, never an offer.
-    """
-
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    least: Annotated[int, Field(strict=True, ge=0, le=100_000_000)]
-    most: Annotated[int, Field(strict=True, ge=0, le=100_000_000)] | None = None
-    unit: Line
-
-    def __str__(self) -> str:
-        """The price as people say it: EUR 4,800 to 12,000 per review."""
-        if self.most is None:
-            span = f"from {self.currency} {self.least:,}"
-        elif self.most == self.least:
-            span = f"{self.currency} {self.least:,}"
-        else:
-            span = f"{self.currency} {self.least:,} to {self.most:,}"
-        return f"{span} {self.unit}"
-
-
-class Cadence(Part):
-    """One rhythm of an engagement: when, and what happens."""
-
-    when: Line
-    what: Line
-
-
 class EngagementModel(Part):
-    """A way of working that is for sale. `size` is its commitment: 1 is the smallest."""
+    """A way of working that is for sale. `size` is its commitment: 1 is the smallest.
+
+    Variants of one offer share a `family` and are shown side by side. `boundaries` are what it is
+    not; `separate_scope` is what can be had beside it, and as what. `process` is how it goes.
+    """
 
     key: Key
     title: Line
@@ -172,16 +136,25 @@ class EngagementModel(Part):
     duration: Line
     commercial_shape: Line
     price: Price | None = None
+    other_prices: Annotated[tuple[OtherPrice, ...], Field(max_length=20)] = ()
     first_services: Lines
     carries: Keys
     good_fit: Lines
     operating_model: Prose
+    covers: Lines = ()
     deliverables: Lines
     boundaries: Lines
+    separate_scope: Annotated[tuple[SeparateScope, ...], Field(max_length=20)] = ()
+    service_level: ServiceLevel | None = None
+    responsibilities: Annotated[tuple[Responsibility, ...], Field(max_length=40)] = ()
+    process: Annotated[tuple[ProcessPhase, ...], Field(max_length=20)] = ()
+    training: Annotated[tuple[Training, ...], Field(max_length=20)] = ()
     cadence: Annotated[tuple[Cadence, ...], Field(max_length=20)]
     handoff: Prose
     escalation: Prose
+    escalation_path: Annotated[tuple[EscalationStep, ...], Field(max_length=10)] = ()
     next_step: Prose
+    follow_on: FollowOn | None = None
     prerequisites: Annotated[tuple[Prerequisite, ...], Field(max_length=20)]
 
 
@@ -295,11 +268,16 @@ class ServicePath(Part):
 
 
 class Playbook(Part):
-    """Everything one firm (or practice) offers and asks, as one document."""
+    """Everything one firm (or practice) offers and asks, as one document.
+
+    `decision` is what a buyer wants to decide with it, in the buyer's words: how it is found
+    among several. `checklists` are the handover pack, `chapters` the operations manual.
+    """
 
     key: Key
     title: Line
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    decision: Line | None = None
     summary: Prose
     promise: Prose
     minutes: Annotated[int, Field(strict=True, ge=1, le=60)]
@@ -313,6 +291,11 @@ class Playbook(Part):
     signals: Annotated[tuple[Signal, ...], Field(max_length=500)]
     guides: Annotated[tuple[Guide, ...], Field(max_length=20)] = ()
     service_paths: Annotated[tuple[ServicePath, ...], Field(max_length=60)] = ()
+    process: Annotated[tuple[ProcessPhase, ...], Field(max_length=20)] = ()
+    expectations: Annotated[tuple[Expectation, ...], Field(max_length=20)] = ()
+    faqs: Annotated[tuple[Faq, ...], Field(max_length=60)] = ()
+    checklists: Annotated[tuple[Checklist, ...], Field(max_length=40)] = ()
+    chapters: Annotated[tuple[Chapter, ...], Field(max_length=40)] = ()
 
     def engagement(self, key: str) -> EngagementModel:
         """Return the engagement model with this key; raise KeyError when there is none."""

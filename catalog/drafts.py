@@ -9,12 +9,16 @@ from django.db.models import F
 from django.utils import timezone
 from pydantic import BaseModel
 
+from advisor import offers
 from advisor import playbook as documents
 from advisor.checking import Problem
 from advisor.loading import PlaybookError, from_document, to_document
 from catalog.models import (
+    Chapter,
+    Checklist,
     Draft,
     EngagementModel,
+    Faq,
     Playbook,
     PlaybookVersion,
     Question,
@@ -23,7 +27,17 @@ from catalog.models import (
     Signal,
 )
 from catalog.models.draft import Edited
-from catalog.rows import KINDS, Parts, columns_of, shared_names
+from catalog.rows import (
+    GROUPS,
+    KINDS,
+    OF_DRAFTS,
+    OF_ENGAGEMENTS,
+    OF_SERVICE_LEVELS,
+    Kind,
+    Parts,
+    columns_of,
+    shared_names,
+)
 
 Document = dict[str, Any]
 
@@ -37,13 +51,16 @@ WHOLE = (
     models.Prefetch(
         "servicepath_set", ServicePath.objects.select_related("engagement", "question")
     ),
-    *(f"engagementmodel_set__{name}" for name in ("carries", "cadence_set")),
+    *OF_DRAFTS,
+    *(f"engagementmodel_set__{name}" for name in ("carries", *OF_ENGAGEMENTS, *OF_SERVICE_LEVELS)),
     *(f"engagementmodel_set__prerequisite_set__{name}" for name in ("question", "met", "unknown")),
     *(f"{part}_set__conditions__{name}" for part in CONDITIONED for name in ("question", "any_of")),
     *(f"question_set__{name}" for name in ("option_set", "engagements")),
     *(f"signal_set__{name}" for name in ("demands__need", "rules_out")),
     "guide_set__rows__start_with",
     "servicepath_set__any_of",
+    *(f"{part}_set__engagements" for part in ("faq", "checklist", "chapter")),
+    *("checklist_set__groups", "chapter_set__facts__question", "chapter_set__issues"),
 )
 """Everything that hangs on a draft, as Django reads it ahead."""
 
@@ -117,6 +134,10 @@ def _document(draft: Draft) -> Document:
             ],
         ),
         **_if_any("service_paths", [_service_path(path) for path in draft.servicepath_set.all()]),
+        **_rows(draft, OF_DRAFTS),
+        **_if_any("faqs", [_for_some(faq, offers.Faq) for faq in draft.faq_set.all()]),
+        **_if_any("checklists", [_checklist(row) for row in draft.checklist_set.all()]),
+        **_if_any("chapters", [_chapter(chapter) for chapter in draft.chapter_set.all()]),
     }
 
 
@@ -139,9 +160,10 @@ def _emergency(draft: Draft) -> Document:
 def _engagement(model: EngagementModel) -> Document:
     return {
         **_said(model, documents.EngagementModel),
-        **_price(model),
+        **_groups(model),
         "carries": _keys(model.carries),
-        "cadence": [_said(cadence, documents.Cadence) for cadence in model.cadence_set.all()],
+        "cadence": [],
+        **_rows(model, OF_ENGAGEMENTS),
         "prerequisites": [
             {
                 **_said(prerequisite, documents.Prerequisite),
@@ -154,10 +176,24 @@ def _engagement(model: EngagementModel) -> Document:
     }
 
 
-def _price(model: EngagementModel) -> Document:
-    columns = {name: getattr(model, f"price_{name}") for name in documents.Price.model_fields}
-    price = {name: value for name, value in columns.items() if value not in ("", None)}
-    return {"price": price} if price else {}
+def _groups(model: EngagementModel) -> Document:
+    """What a row has as columns and a document as tables inside of an engagement model."""
+    groups = {}
+    for name, prefix in GROUPS.items():
+        columns = [f.name for f in EngagementModel._meta.fields if f.name.startswith(prefix)]
+        said = {column.removeprefix(prefix): getattr(model, column) for column in columns}
+        groups[name] = {key: value for key, value in said.items() if value not in ("", None, [])}
+    groups["service_level"] |= _rows(model, OF_SERVICE_LEVELS)
+    return {name: said for name, said in groups.items() if said}
+
+
+def _rows(owner: models.Model, kinds: dict[str, Kind]) -> Document:
+    """The plain rows that hang on something, under the names that a document has for them."""
+    return {
+        name: rows
+        for name, (_, kind) in kinds.items()
+        if (rows := [_said(row, kind) for row in getattr(owner, name).all()])
+    }
 
 
 def _question(question: Question) -> Document:
@@ -190,6 +226,24 @@ def _service_path(path: ServicePath) -> Document:
         **_said(path, documents.ServicePath),
         "engagement": path.engagement.key,
         "when": _condition(path),
+    }
+
+
+def _for_some(part: Faq | Checklist | Chapter, kind: type[BaseModel]) -> Document:
+    return {**_said(part, kind), **_if_any("engagements", _keys(part.engagements))}
+
+
+def _checklist(checklist: Checklist) -> Document:
+    groups = [_said(group, offers.ChecklistGroup) for group in checklist.groups.all()]
+    return {**_for_some(checklist, offers.Checklist), "groups": groups}
+
+
+def _chapter(chapter: Chapter) -> Document:
+    facts = [{"label": fact.label, "question": fact.question.key} for fact in chapter.facts.all()]
+    return {
+        **_for_some(chapter, offers.Chapter),
+        **_if_any("facts", facts),
+        **_if_any("issues", [_said(issue, offers.KnownIssue) for issue in chapter.issues.all()]),
     }
 
 

@@ -13,29 +13,49 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from pydantic import BaseModel
 
+from advisor import offers
 from advisor import playbook as documents
+from advisor.texts import Part
 from catalog.models import (
     Cadence,
+    Chapter,
+    Checklist,
+    ChecklistGroup,
+    Credit,
     Demand,
     Draft,
+    DraftPhase,
     EngagementModel,
+    EngagementPhase,
+    EscalationStep,
+    Expectation,
+    Fact,
+    Faq,
     Guide,
     GuideRow,
+    KnownIssue,
     Need,
     Option,
+    OtherPrice,
     Prerequisite,
     Question,
     QuestionCondition,
+    Responsibility,
     Section,
     SectionCondition,
+    SeparateScope,
     ServicePath,
+    Severity,
     Signal,
     SignalCondition,
+    Training,
 )
 
 Columns = dict[str, Any]
 
-KINDS: dict[str, tuple[type[models.Model], type[documents.Part]]] = {
+Kind = tuple[type[models.Model], type[Part]]
+
+KINDS: dict[str, Kind] = {
     "needs": (Need, documents.Need),
     "engagements": (EngagementModel, documents.EngagementModel),
     "sections": (Section, documents.Section),
@@ -43,8 +63,33 @@ KINDS: dict[str, tuple[type[models.Model], type[documents.Part]]] = {
     "signals": (Signal, documents.Signal),
     "guides": (Guide, documents.Guide),
     "service_paths": (ServicePath, documents.ServicePath),
+    "faqs": (Faq, offers.Faq),
+    "checklists": (Checklist, offers.Checklist),
+    "chapters": (Chapter, offers.Chapter),
 }
 """The parts with a page of their own: how a document names them, their rows and their types."""
+
+OF_DRAFTS: dict[str, Kind] = {
+    "process": (DraftPhase, offers.ProcessPhase),
+    "expectations": (Expectation, offers.Expectation),
+}
+OF_ENGAGEMENTS: dict[str, Kind] = {
+    "cadence": (Cadence, offers.Cadence),
+    "other_prices": (OtherPrice, offers.OtherPrice),
+    "separate_scope": (SeparateScope, offers.SeparateScope),
+    "responsibilities": (Responsibility, offers.Responsibility),
+    "process": (EngagementPhase, offers.ProcessPhase),
+    "training": (Training, offers.Training),
+    "escalation_path": (EscalationStep, offers.EscalationStep),
+}
+OF_SERVICE_LEVELS: dict[str, Kind] = {
+    "severities": (Severity, offers.Severity),
+    "credits": (Credit, offers.Credit),
+}
+"""The plain rows that hang on a draft and on engagement models, as a document names them."""
+
+GROUPS: dict[str, str] = {"price": "price_", "service_level": "level_", "follow_on": "follow_on_"}
+"""What a document has as a table inside of an engagement model, and a row as columns."""
 
 
 @cache
@@ -57,13 +102,32 @@ def shared_names(model: type[models.Model], kind: type[BaseModel], prefix: str =
 def columns_of(model: type[models.Model], part: BaseModel, prefix: str = "") -> Columns:
     """The columns of a row that say what a part says."""
     names = shared_names(model, type(part), prefix)
-    return {prefix + name: _stored(getattr(part, name)) for name in names}
+    return {prefix + name: _stored(model, prefix + name, getattr(part, name)) for name in names}
 
 
-def _stored(value: Any) -> Any:
+def _stored(model: type[models.Model], column: str, value: Any) -> Any:
     if value is None:
-        return ""
+        return _blank(model, column)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _blank(model: type[models.Model], column: str) -> Any:
+    """What a column holds when nothing is said."""
+    field = model._meta.get_field(column)
+    return None if field.null else field.get_default()
+
+
+def _group_columns(model: documents.EngagementModel) -> Columns:
+    """The columns of what a document has as tables inside of an engagement model."""
+    columns = {}
+    for name, prefix in GROUPS.items():
+        said = getattr(model, name)
+        if said is None:
+            own = [f.name for f in EngagementModel._meta.fields if f.name.startswith(prefix)]
+            columns |= {column: _blank(EngagementModel, column) for column in own}
+        else:
+            columns |= columns_of(EngagementModel, said, prefix)
+    return columns
 
 
 class Parts:
@@ -82,7 +146,7 @@ class Parts:
         """What is named comes before what names it, and goes after it."""
         book = self.playbook
         self.part("needs")
-        self.part("engagements", lambda model: _price_columns(model.price))
+        self.part("engagements", _group_columns)
         self.part("sections")
         self.part("questions", lambda asked: {"section_id": self.pk("sections", asked.section)})
         self.options = self.children(
@@ -101,6 +165,7 @@ class Parts:
         self.write_conditions()
         self.write_signals()
         self.write_tables()
+        self.write_handover()
         for rows in reversed(self.old):
             rows.delete()
 
@@ -131,7 +196,8 @@ class Parts:
         there: dict[Hashable, Any] = {}
         surplus: list[int] = []
         counts: defaultdict[int, int] = defaultdict(int)
-        for row in model.objects.filter(**{f"{owner}__draft": self.draft}):
+        of_draft = "draft" if owner == "draft" else f"{owner}__draft"
+        for row in model.objects.filter(**{of_draft: self.draft}):
             owner_pk = getattr(row, f"{owner}_id")
             counts[owner_pk] += 1
             name = (owner_pk, getattr(row, "key", counts[owner_pk]))
@@ -156,7 +222,11 @@ class Parts:
         """What engagement models carry, when they meet and what they need first."""
         owners = [(self.pk("engagements", m.key), m) for m in self.playbook.engagements]
         _link(EngagementModel.carries, {pk: self.pks("needs", m.carries) for pk, m in owners})
-        self.children(Cadence, "engagement", [(pk, m.cadence) for pk, m in owners])
+        for name, (table, _) in OF_ENGAGEMENTS.items():
+            self.children(table, "engagement", [(pk, getattr(m, name)) for pk, m in owners])
+        levels = [(pk, m.service_level) for pk, m in owners]
+        for name, (table, _) in OF_SERVICE_LEVELS.items():
+            self.children(table, "engagement", [(pk, getattr(of, name, ())) for pk, of in levels])
         prerequisites = self.children(
             Prerequisite,
             "engagement",
@@ -236,6 +306,28 @@ class Parts:
             },
         )
 
+    def write_handover(self) -> None:
+        """What holds for every engagement, frequent questions, checklists and the manual."""
+        book = self.playbook
+        for name, (table, _) in OF_DRAFTS.items():
+            self.children(table, "draft", [(self.draft.pk, getattr(book, name))])
+        for name, model in (("faqs", Faq), ("checklists", Checklist), ("chapters", Chapter)):
+            parts = {self.pk(name, part.key): part for part in getattr(book, name)}
+            _link(
+                model.engagements,
+                {pk: self.pks("engagements", part.engagements) for pk, part in parts.items()},
+            )
+        lists = [(self.pk("checklists", part.key), part.groups) for part in book.checklists]
+        self.children(ChecklistGroup, "checklist", lists)
+        chapters = [(self.pk("chapters", part.key), part) for part in book.chapters]
+        self.children(
+            Fact,
+            "chapter",
+            [(pk, part.facts) for pk, part in chapters],
+            lambda fact: {"question_id": self.pk("questions", fact.question)},
+        )
+        self.children(KnownIssue, "chapter", [(pk, part.issues) for pk, part in chapters])
+
     def pk(self, name: str, key: str) -> int:
         """The row of a part."""
         return self.rows[name][key].pk
@@ -247,12 +339,6 @@ class Parts:
     def option_pks(self, question: str, keys: Iterable[str]) -> set[int]:
         """The rows of options."""
         return {self.options[self.pk("questions", question), key].pk for key in keys}
-
-
-def _price_columns(price: documents.Price | None) -> Columns:
-    if price is None:
-        return {"price_currency": "", "price_least": None, "price_most": None, "price_unit": ""}
-    return {f"price_{name}": value for name, value in price}
 
 
 def _write(

@@ -10,7 +10,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from advisor.playbook import Cadence, Emergency, Firm, Phase, Price
+from advisor.offers import Cadence, Price
+from advisor.playbook import Emergency, Firm, Phase
 from advisor.rules import Recommendation
 from advisor.rules.recommendation import OutcomeKind, ReadinessStatus, Side, Verdict
 

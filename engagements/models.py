@@ -56,6 +56,14 @@ class Assessment(models.Model):
 
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT)
+    continues = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="continued_by",
+        help_text="The assessment by another playbook that this one goes on from.",
+    )
     contact_name = models.CharField("your name", max_length=120, blank=True)
     contact_firm = models.CharField("your firm", max_length=120, blank=True)
     contact_email = models.EmailField("your e-mail address", blank=True)
@@ -254,3 +262,26 @@ class BriefVersion(Immutable):
 
     def __str__(self) -> str:
         return f"{self.assessment} brief {self.number}"
+
+
+class Tick(Immutable):
+    """An item of a checklist that somebody ticked, or took the tick back from; the newest counts.
+
+    `checklist` and `group` are keys of the pinned playbook version, `item` is the item's words.
+    `user` is missing when it was somebody with the private link.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="ticks")
+    checklist = models.CharField(max_length=60)
+    group = models.CharField(max_length=60)
+    item = models.CharField(max_length=300)
+    done = models.BooleanField()
+    name = models.CharField(max_length=120)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.assessment}: {self.item}"

@@ -15,21 +15,12 @@ from advisor.rules import Recommendation, Rulebook, compile_playbook, recommend
 ROOT = Path(__file__).resolve().parent.parent
 PLAYBOOKS = sorted((ROOT / "fixtures" / "playbooks").glob("*.toml"))
 
-# A buyer about whom nothing is remarkable. Answers to questions that are not asked never count,
-# so that a scenario names only what matters.
+TABLES = ROOT / "tests" / "scenarios"
+
+# A buyer of each playbook about whom nothing is remarkable. Answers to questions that are not
+# asked never count, so that a scenario names only what matters.
 UNEVENTFUL: dict[str, dict[str, Any]] = {
-    "infrastructure-services": {
-        "red-flags": ["none"],
-        "clarity": "criteria",
-        "choice": "no",
-        "moving": "no",
-        "rhythm": "once",
-        "operator": "us",
-        "team": "dedicated",
-        "audience": "nobody",
-        "response": "no",
-        "money": "not-sure",
-    }
+    path.parent.name: tomllib.loads(path.read_text()) for path in TABLES.glob("*/uneventful.toml")
 }
 
 
@@ -76,7 +67,8 @@ def all_scenarios() -> list[Scenario]:
     """Every scenario of every table in tests/scenarios/."""
     return [
         scenario
-        for path in sorted((ROOT / "tests" / "scenarios").glob("*/*.toml"))
+        for path in sorted(TABLES.glob("*/*.toml"))
+        if path.name != "uneventful.toml"
         for scenario in _read(path)
     ]
 

@@ -123,9 +123,9 @@ def test_a_row_that_others_moved_stays_where_it_is_now(ada: Client, grace: Clien
 def test_saving_rows_counts_as_saving_their_page(ada: Client, grace: Client) -> None:
     audit = EngagementModel.objects.get(key="audit")
     opened = shown(ada, audit)
-    grace.post(page_of(audit), {**shown(grace, audit), "cadence_set-0-what": "A long talk"})
+    grace.post(page_of(audit), {**shown(grace, audit), "cadence-0-what": "A long talk"})
 
-    refused = ada.post(page_of(audit), {**opened, "cadence_set-0-when": "Monday"})
+    refused = ada.post(page_of(audit), {**opened, "cadence-0-when": "Monday"})
 
     assert refused.status_code == 409
     assert differences(refused) == [
@@ -140,9 +140,9 @@ def test_a_row_that_the_other_removed_comes_back_on_the_second_save(
     audit = EngagementModel.objects.get(key="audit")
     Cadence.objects.create(engagement=audit, position=2, when="End", what="A report")
     opened = shown(ada, audit)
-    grace.post(page_of(audit), {**shown(grace, audit), "cadence_set-0-DELETE": "on"})
+    grace.post(page_of(audit), {**shown(grace, audit), "cadence-0-DELETE": "on"})
 
-    refused = ada.post(page_of(audit), {**opened, "cadence_set-1-what": "A long report"})
+    refused = ada.post(page_of(audit), {**opened, "cadence-1-what": "A long report"})
 
     assert refused.status_code == 409
     assert differences(refused) == [
@@ -157,9 +157,9 @@ def test_a_row_that_the_other_removed_comes_back_on_the_second_save(
 def test_rows_that_both_removed_are_gone(ada: Client, grace: Client) -> None:
     audit = EngagementModel.objects.get(key="audit")
     opened = shown(ada, audit)
-    grace.post(page_of(audit), {**shown(grace, audit), "cadence_set-0-DELETE": "on"})
+    grace.post(page_of(audit), {**shown(grace, audit), "cadence-0-DELETE": "on"})
 
-    refused = ada.post(page_of(audit), {**opened, "cadence_set-0-DELETE": "on", "handoff": "Mine."})
+    refused = ada.post(page_of(audit), {**opened, "cadence-0-DELETE": "on", "handoff": "Mine."})
 
     assert differences(refused) == [("Handoff", "Who takes over.", "Mine.")]
     assert ada.post(page_of(audit), filled(refused)).status_code == 302
@@ -169,10 +169,10 @@ def test_rows_that_both_removed_are_gone(ada: Client, grace: Client) -> None:
 def test_a_row_that_the_other_added_stays(ada: Client, grace: Client) -> None:
     audit = EngagementModel.objects.get(key="audit")
     opened = shown(ada, audit)
-    added = {"cadence_set-1-when": "End", "cadence_set-1-what": "A report"}
+    added = {"cadence-1-when": "End", "cadence-1-what": "A report"}
     grace.post(page_of(audit), {**shown(grace, audit), **added})
 
-    refused = ada.post(page_of(audit), {**opened, "cadence_set-0-what": "Two talks"})
+    refused = ada.post(page_of(audit), {**opened, "cadence-0-what": "Two talks"})
 
     assert differences(refused) == [
         ("Cadence 1: What", "A talk", "Two talks"),

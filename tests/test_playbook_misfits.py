@@ -270,7 +270,7 @@ MISFITS = {
         {"needs[3]": need("sla", "run")},
         (
             "needs[sla]: no engagement model carries it; "
-            "add it to the `carries` of one, or remove the need."
+            "add it to the `carries` of one, remove the need, or say `offered = false`."
         ),
     ),
     # Signals

@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from advisor import offers
 from advisor import playbook as documents
 from advisor.sentences import condition_sentence, signal_sentence
 from catalog.admin.choices import Choices
@@ -108,9 +109,9 @@ class EngagementModelAdmin(PartAdmin):
         """The price as buyers read it."""
         if model.price_least is None:
             return ""
-        names = documents.Price.model_fields
+        names = offers.Price.model_fields
         columns = {name: getattr(model, f"price_{name}") for name in names}
-        return str(documents.Price.model_construct(**columns))
+        return str(offers.Price.model_construct(**columns))
 
     @admin.display(description="carries")
     def carried(self, model: EngagementModel) -> str:

@@ -64,6 +64,10 @@ class Draft(Edited):
         default="en",
         validators=[RegexValidator(r"^[a-z]{2}(-[A-Z]{2})?$", "Write it like en or de-AT.")],
     )
+    decision = LineField(
+        blank=True,
+        help_text="What a buyer wants to decide with it, as a question in the buyer's words.",
+    )
     summary = ProseField(help_text="What a buyer gets from the questions.")
     promise = ProseField(help_text="What the firm stands for; the first thing a buyer reads.")
     minutes = models.PositiveSmallIntegerField(
@@ -139,6 +143,10 @@ class Need(Part):
     )
     explanation = ProseField()
     starts_when = LineField(help_text="What starts the step that carries it, when it comes later.")
+    offered = models.BooleanField(
+        default=True,
+        help_text="Untick if nothing on offer carries it: whoever needs it is told so.",
+    )
 
     def __str__(self) -> str:
         return self.title
@@ -183,11 +191,29 @@ class EngagementModel(Part):
     first_services = LinesField(blank=True)
     good_fit = LinesField(blank=True)
     operating_model = ProseField()
+    covers = LinesField("what it covers", blank=True)
     deliverables = LinesField(blank=True)
     boundaries = LinesField(blank=True)
     handoff = ProseField()
     escalation = ProseField()
     next_step = ProseField()
+    level_coverage = LineField(
+        "hours of coverage", blank=True, help_text="Such as “Monday to Friday, 9:00 to 17:00”."
+    )
+    level_channels = LinesField("ways to reach us", blank=True)
+    level_uptime = models.CharField(
+        "uptime target in percent",
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^\d{2}(\.\d{1,3})?\Z", "Write it like 99.5.")],
+    )
+    level_credit_limit = LineField("most that is credited", blank=True)
+    follow_on_playbook = KeyField(
+        "goes on with the playbook", blank=True, help_text="The key of another playbook."
+    )
+    follow_on_when = LineField(
+        "goes on once", blank=True, help_text="Completes “once …”, such as “it runs”."
+    )
 
     class Meta(Part.Meta):
         verbose_name = "engagement model"
@@ -199,7 +225,9 @@ class EngagementModel(Part):
 class Cadence(Row):
     """One rhythm of an engagement: when, and what happens."""
 
-    engagement = models.ForeignKey(EngagementModel, on_delete=models.CASCADE)
+    engagement = models.ForeignKey(
+        EngagementModel, on_delete=models.CASCADE, related_name="cadence"
+    )
     when = LineField()
     what = LineField()
 
