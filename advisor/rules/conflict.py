@@ -63,7 +63,8 @@ def _changes(
 ) -> Iterator[Change]:
     """For each answer of the conflict, the smallest fit that another answer leads to.
 
-    Facts, such as triage, are never advised to be different.
+    Where questions are still open, that may be no certain one: then the first answer after which
+    something can fit. Facts, such as triage, are never advised to be different.
     """
     questions = {question.key: question for question in rulebook.questions}
     for key, option in conflict:
@@ -72,7 +73,7 @@ def _changes(
         changes = [
             Change(question=key, option=option, instead=instead, outcome=outcome)
             for instead in _other_answers(questions[key], answers[key], option)
-            if (outcome := _settled_fit(rulebook, {**answers, key: instead}))
+            for outcome in _fits(rulebook, {**answers, key: instead})
         ]
         if changes:
             yield min(changes, key=_commitment(rulebook))
@@ -89,19 +90,20 @@ def _other_answers(
         yield from ((key,) for key in question.option_bits if key != option)
 
 
-def _settled_fit(rulebook: Rulebook, answers: Answers) -> Outcome | None:
-    """The outcome of changed answers, if it is certain and fits."""
+def _fits(rulebook: Rulebook, answers: Answers) -> Iterator[Outcome | None]:
+    """What changed answers come to if it fits; None where one of several possible outcomes does."""
     possible = possible_decisions(rulebook, rulebook.live_answers(answers))
-    if len(possible) > 1 or not possible[0].decision.fits:
-        return None
-    return outcome_of(*possible[0])
+    if any(found.decision.fits for found in possible):
+        yield outcome_of(*possible[0]) if len(possible) == 1 else None
 
 
-def _commitment(rulebook: Rulebook) -> Callable[[Change], tuple[int, int]]:
-    """Sort key: the least commitment, then the fewest steps."""
+def _commitment(rulebook: Rulebook) -> Callable[[Change], tuple[bool, int, int]]:
+    """Sort key: what is certain, then the least commitment, then the fewest steps."""
 
-    def key(change: Change) -> tuple[int, int]:
+    def key(change: Change) -> tuple[bool, int, int]:
+        if change.outcome is None:
+            return (True, 0, 0)
         engagements = change.outcome.engagements
-        return (max(rulebook.engagement(e).size for e in engagements), len(engagements))
+        return (False, max(rulebook.engagement(e).size for e in engagements), len(engagements))
 
     return key

@@ -120,20 +120,23 @@ class Alternative(Value):
 
 
 class Change(Value):
-    """One answer of a conflict, what it would have to be instead, and what that leads to."""
+    """One answer of a conflict, what it would have to be instead, and what that leads to.
+
+    Without an outcome something can fit then; which, the remaining questions decide.
+    """
 
     question: str
     option: str
     instead: tuple[str, ...]
-    outcome: Outcome
+    outcome: Outcome | None
 
 
 class Conflict(Value):
     """A smallest set of answers that no engagement model can satisfy together.
 
-    `changes` has the smallest change for each answer of the set that leads to a fit by itself,
-    the advised one first; `needs` are those left that nothing on offer carries, `ruled_out` the
-    engagement models that the answers rule out.
+    `changes` has the smallest change for each answer of the set that makes room for a fit by
+    itself, the advised one first; `needs` are those left that nothing on offer carries,
+    `ruled_out` the engagement models that the answers rule out.
     """
 
     answers: tuple[GivenAnswer, ...]
