@@ -3,10 +3,16 @@
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+
+from advisor.loading import load
+from advisor.playbook import Playbook
+from advisor.rules import compile_playbook, recommend
+from advisor.texts import Part
 
 ROOT = Path(settings.BASE_DIR)
 README = (ROOT / "README.md").read_text()
@@ -61,3 +67,45 @@ def test_every_setting_is_described() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)", README))))
 def test_every_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+PLAYBOOK_REFERENCE = (ROOT / "docs" / "playbook.md").read_text()
+
+
+def parts_of(kind: type[Part]) -> set[type[Part]]:
+    """A type of part with every type of part in it."""
+    inner = {
+        found
+        for field in kind.model_fields.values()
+        for found in _types_in(field.annotation)
+        if issubclass(found, Part)
+    }
+    return {kind, *(part for found in inner for part in parts_of(found))}
+
+
+def _types_in(annotation: object) -> set[type]:
+    if isinstance(annotation, type):
+        return {annotation}
+    return {found for part in get_args(annotation) for found in _types_in(part)}
+
+
+@pytest.mark.parametrize(
+    "kind", sorted(parts_of(Playbook), key=lambda kind: kind.__name__), ids=lambda k: k.__name__
+)
+def test_everything_that_a_playbook_can_say_is_described(kind: type[Part]) -> None:
+    tables = re.sub(r"```.*?```", "", PLAYBOOK_REFERENCE, flags=re.DOTALL)
+    described = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", tables))))
+
+    assert not set(kind.model_fields) - described
+
+
+def test_the_smallest_playbook_works() -> None:
+    [text] = re.findall(r"```toml\n(.*?)```", PLAYBOOK_REFERENCE, re.DOTALL)
+    rulebook = compile_playbook(load(text), version="of the documentation")
+
+    recommended = {
+        answer: recommend(rulebook, {"fault": (answer,)}).first
+        for answer in ("known", "unknown", "nothing")
+    }
+
+    assert recommended == {"known": "repair-job", "unknown": "check", "nothing": "check"}
