@@ -109,12 +109,21 @@ def _doubles(playbook: Playbook) -> Iterator[Problem]:
         **{f"checklists[{c.key}].groups": c.groups for c in playbook.checklists},
         **{f"questions[{q.key}].options": q.options for q in playbook.questions},
         **{f"guides[{g.key}].rows": g.rows for g in playbook.guides},
-        "prerequisites": [p for e in playbook.engagements for p in e.prerequisites],
     }
     for where, items in parts.items():
         for key, times in Counter(item.key for item in items).items():
             if times > 1:
                 yield Problem(where, f"the key {key!r} is used {times} times", "give each its own")
+    # Prerequisites have one set of keys over all engagement models, so these are named.
+    bearers: dict[str, list[str]] = {}
+    for model in playbook.engagements:
+        for prerequisite in model.prerequisites:
+            bearers.setdefault(prerequisite.key, []).append(model.key)
+    for key, models in bearers.items():
+        if len(models) > 1:
+            named = ", ".join(dict.fromkeys(models))
+            what = f"the key {key!r} is used {len(models)} times, in {named}"
+            yield Problem("prerequisites", what, "give each its own")
 
 
 def _questions(playbook: Playbook) -> Iterator[Problem]:
@@ -322,7 +331,7 @@ def _emergency(playbook: Playbook) -> Iterator[Problem]:
             yield Problem(
                 f"signals[{signal.key}].rules_out",
                 f"rules out {key}, but an emergency can never be ruled out",
-                "remove it",
+                "remove it; demand a need with `offered = false` for what you may not take on",
             )
 
 

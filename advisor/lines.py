@@ -8,7 +8,16 @@ that name it.
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
-from advisor.offers import Chapter, Checklist, ChecklistGroup, Fact, Faq, ServiceLevel
+from advisor.offers import (
+    Chapter,
+    Checklist,
+    ChecklistGroup,
+    Fact,
+    Faq,
+    Party,
+    Responsibility,
+    ServiceLevel,
+)
 from advisor.playbook import (
     Condition,
     Demand,
@@ -56,7 +65,7 @@ PARTS = {
     "service_paths": "service path",
     "faqs": "frequent question",
     "checklists": "checklist",
-    "chapters": "chapter of the manual",
+    "chapters": "manual chapter",
 }
 """What the lists of a playbook hold, in the order in which their changes are told."""
 
@@ -84,9 +93,22 @@ _WORDS = {
     "exclusive": "excludes other answers",
     "faqs": "frequent questions",
     "follow_on": "goes on with",
+    "issues": "known issues",
+    "offered": "on offer",
+    "process": "phases",
     "when": "condition",
 }
 """What a field is called where its name would not do."""
+
+
+_PARTIES = {
+    Party.FIRM: "the firm",
+    Party.BUYER: "the client",
+    Party.BOTH: "both together",
+    Party.EXTRA: "the firm, paid by itself",
+    Party.NOBODY: "not part of it",
+}
+"""Who answers for a task, in words."""
 
 
 class Lines(NamedTuple):
@@ -155,7 +177,8 @@ class Side:
         for field, value in part:
             if isinstance(value, Firm | Emergency | ServiceLevel):
                 inner = self.lines_of(value)
-                told |= {f"{field} {words}": lines for words, lines in inner.items()}
+                name = field.replace("_", " ")
+                told |= {f"{name} {words}": lines for words, lines in inner.items()}
             elif not (field in INNER or (isinstance(part, Playbook) and field in PARTS)):
                 told[_WORDS.get(field, field.replace("_", " "))] = self._lines(part, field, value)
         return told
@@ -186,6 +209,8 @@ class Side:
                 return self._now("questions", question), options
             case Demand(need=need, weight=weight):
                 return self._now("needs", need), weight
+            case Fact(label=label, question=question):
+                return label, self._now("questions", question)
         return item
 
     def _text(self, item: object) -> str:
@@ -199,6 +224,8 @@ class Side:
                 return "yes" if item else "no"
             case Fact(label=label, question=question):
                 return f"{label}: the answer to “{self._title('questions', question)}”"
+            case Responsibility(task=task, party=party, note=note):
+                return f"{task}: {_PARTIES[party]}{f' ({note})' if note else ''}"
         return str(item)
 
     def line_of(self, part: Keyed) -> str:

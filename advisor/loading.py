@@ -82,7 +82,10 @@ def document_hash(document: dict[str, Any]) -> str:
 def _shape_problems(error: ValidationError, document: object) -> list[Problem]:
     details = cast("list[dict[str, Any]]", error.errors(include_url=False))
     return [
-        Problem(_place(cast("tuple[str | int, ...]", detail["loc"]), document), *_told(detail))
+        Problem(
+            _place(cast("tuple[str | int, ...]", detail["loc"]), document),
+            *_told(detail, document),
+        )
         for detail in details
     ]
 
@@ -92,6 +95,7 @@ _TOLD = {
     "extra_forbidden": ("is not a name that a playbook knows", "correct the spelling or remove it"),
     "model_type": ("is {input!r:.60}, which is no table", "write its names and values"),
     "tuple_type": ("is {input!r:.60}, which is no list", "write it in [ and ]"),
+    "int_type": ("is {input!r:.60}, which is no whole number", "write digits only, without quotes"),
     "too_long": ("has more than {max_length} items", "leave some out"),
     "string_pattern_mismatch": (
         "is {input!r:.60}, which is not of the form asked for",
@@ -101,10 +105,34 @@ _TOLD = {
 """What is wrong and how to mend it, for the commonest shape errors."""
 
 
-def _told(detail: dict[str, Any]) -> tuple[str, str]:
+_FORMS = {
+    "language": ("no language code", "write it like en or de-AT"),
+    "currency": ("no currency code", "write it in three capital letters, like GBP"),
+    "uptime": ("no percentage", 'write it like "99.5"'),
+}
+"""What is asked of texts that have a form and are not keys."""
+
+_NAMED_IN = {
+    "entry": "engagements",
+    "engagement": "engagements",
+    "engagements": "engagements",
+    "rules_out": "engagements",
+    "start_with": "engagements",
+    "carries": "needs",
+    "need": "needs",
+    "section": "sections",
+    "question": "questions",
+}
+"""The list whose parts a name refers to by their keys."""
+
+
+def _told(detail: dict[str, Any], document: object) -> tuple[str, str]:
     """What is wrong and how to mend it; for rare errors in pydantic's words."""
-    if detail["loc"] == ("language",):
-        return f"is {detail['input']!r:.60}, which is no language code", "write it like en or de-AT"
+    if detail["type"] == "string_pattern_mismatch" and (key := _key_behind(detail, document)):
+        return f"is {detail['input']!r:.60}, which is a title", f"write the key, {key}"
+    if detail["type"] == "string_pattern_mismatch" and detail["loc"][-1] in _FORMS:
+        what, mend = _FORMS[detail["loc"][-1]]
+        return f"is {detail['input']!r:.60}, which is {what}", mend
     if told := _TOLD.get(detail["type"]):
         what, mend = told
         return what.format(input=detail["input"], **detail.get("ctx", {})), mend
@@ -126,3 +154,13 @@ def _place(location: tuple[str | int, ...], document: object) -> str:
         else:
             place += f".{step}" if place else step
     return place or "document"
+
+
+def _key_behind(detail: dict[str, Any], document: object) -> str | None:
+    """The key of the part whose title somebody wrote where its key belongs."""
+    names = [step for step in detail["loc"] if isinstance(step, str)]
+    parts = document.get(_NAMED_IN.get(names[-1], "")) if isinstance(document, dict) else None
+    for part in parts if isinstance(parts, list) else []:
+        if isinstance(part, dict) and part.get("title") == detail["input"]:
+            return str(part["key"]) if "key" in part else None
+    return None

@@ -191,7 +191,7 @@ class Question(Part):
     """One thing asked, with its hint and why it is asked.
 
     It is on the live path when all of `ask_when` hold and, where `engagements` are named, one
-    of them is among the recommended steps. `answer_noun` names the answer in a list ("Change
+    of them is the recommended first step. `answer_noun` names the answer in a list ("Change
     *who runs it*"). An answer that is a fact and not a choice is not `changeable`: no advice
     rests on answering it differently. Triage never is.
     """

@@ -161,6 +161,8 @@ class Parts:
                 "question_id": self.pk("questions", path.when.question),
             },
         )
+        for name in ("faqs", "checklists", "chapters"):
+            self.part(name)
         self.write_engagements()
         self.write_conditions()
         self.write_signals()

@@ -7,8 +7,11 @@ from django.db import models
 
 from advisor.sentences import listed
 from catalog.models import (
+    Chapter,
+    Checklist,
     Draft,
     EngagementModel,
+    Faq,
     Guide,
     Need,
     Option,
@@ -26,6 +29,9 @@ USERS: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = {
         (Signal, "rules_out"),
         (Guide, "rows__start_with"),
         (ServicePath, "engagement"),
+        (Faq, "engagements"),
+        (Checklist, "engagements"),
+        (Chapter, "engagements"),
     ),
     Section: ((Question, "section"),),
     Question: (
@@ -34,6 +40,7 @@ USERS: dict[type[models.Model], tuple[tuple[type[models.Model], str], ...]] = {
         (Question, "conditions__question"),
         (Signal, "conditions__question"),
         (ServicePath, "question"),
+        (Chapter, "facts__question"),
     ),
     Option: (
         (EngagementModel, "prerequisite__met"),

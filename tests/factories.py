@@ -207,6 +207,103 @@ def service_path(key: str, engagement_key: str, when: Mapping[str, Iterable[str]
     return {"key": key, "engagement": engagement_key, "when": condition, **told}
 
 
+# ---- What is said beside what decides -----------------------------------------------------
+
+
+def said_of_an_offer() -> Document:
+    """Everything that may be said of an engagement model beside what decides."""
+    return {
+        "price": {"currency": "EUR", "least": 900, "most": 1200, "unit": "per month"},
+        "other_prices": [
+            {"title": "An hour more", "currency": "EUR", "least": 150, "unit": "per hour"}
+        ],
+        "covers": ["Updates"],
+        "separate_scope": [{"what": "A new module", "becomes": "A project of its own"}],
+        "service_level": {
+            "coverage": "Monday to Friday, 9:00 to 17:00",
+            "channels": ["Telephone"],
+            "uptime": "99.5",
+            "severities": [
+                {
+                    "title": "Critical",
+                    "meaning": "It is down",
+                    "response": "within 1 hour",
+                    "resolution": "within a day",
+                    "updates": "every hour",
+                }
+            ],
+            "credits": [{"missed_by": "More than an hour", "credit": "10 percent"}],
+            "credit_limit": "30 percent of a month",
+        },
+        "responsibilities": [{"task": "Backups", "party": "firm", "note": "every night"}],
+        "process": [process_phase("Set-up")],
+        "training": [{"title": "The basics", "hours": 3, "topics": ["Where the logs are"]}],
+        "escalation_path": [{"who": "The lead", "when": "At once", "reach": "By telephone"}],
+        "follow_on": {"playbook": "afterwards", "when": "it runs"},
+    }
+
+
+def process_phase(title: str) -> Document:
+    """A phase of how the work goes."""
+    told = {"when": "Week 1", "summary": "We begin.", "outcome": "A plan"}
+    return {"title": title, "activities": ["A talk"], **told}
+
+
+def faq(key: str, engagements: Iterable[str] = ()) -> Document:
+    """A frequent question for some engagement models, or for all."""
+    told = {"title": f"Does {key} matter?", "answer": "It does."}
+    return {"key": key, **told, "engagements": list(engagements)}
+
+
+def checklist(key: str, engagements: Iterable[str] = ()) -> Document:
+    """A checklist with two groups."""
+    groups = [
+        {"key": name, "title": f"Group {name}", "items": [f"Item {name} 1", f"Item {name} 2"]}
+        for name in ("before", "after")
+    ]
+    told = {"title": f"Checklist {key}", "intro": "Tick it off.", "groups": groups}
+    return {"key": key, **told, "engagements": list(engagements)}
+
+
+def chapter(key: str, fact_of: str, engagements: Iterable[str] = ()) -> Document:
+    """A chapter of the manual with a fact that the answer to a question fills in."""
+    issue = {"title": "It is slow", "cause": "Load", "steps": ["Wait"], "within": "an hour"}
+    told = {"title": f"Chapter {key}", "text": "Keep it at hand.", "points": ["Call first"]}
+    facts = [{"label": f"Fact {key}", "question": fact_of}]
+    return {
+        "key": key,
+        **told,
+        "engagements": list(engagements),
+        "facts": facts,
+        "issues": [issue],
+    }
+
+
+def said_of_a_playbook(engagement_key: str = "retainer", question_key: str = "money") -> Document:
+    """Everything that a playbook may say of its own beside what decides."""
+    return {
+        "decision": "Who looks after it?",
+        "process": [process_phase("Discovery")],
+        "expectations": [{"title": "Answers", "text": "Within a day."}],
+        "faqs": [faq("price", [engagement_key]), faq("time")],
+        "checklists": [checklist("setup", [engagement_key])],
+        "chapters": [chapter("contacts", question_key, [engagement_key])],
+    }
+
+
+def saying_everything(playbook: Playbook) -> Playbook:
+    """A playbook whose first engagement model, and which itself, says all there is to say."""
+    document = to_document(playbook)
+    [first, *others], [asked, *_] = document["engagements"], document["questions"]
+    return from_document(
+        {
+            **document,
+            **said_of_a_playbook(first["key"], asked["key"]),
+            "engagements": [{**first, **said_of_an_offer()}, *others],
+        }
+    )
+
+
 def tamper(version: "PlaybookVersion", **columns: object) -> None:
     """Change a published version behind the back of the product, as its database's owner can."""
     with unguarded(connection):

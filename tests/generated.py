@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from advisor.loading import from_document
+from advisor.offers import Party
 from advisor.playbook import Phase, Playbook
 from tests.factories import (
     Document,
@@ -152,6 +153,55 @@ TEXTS = st.text(
 """Any text that a database keeps: quotes, line breaks, right-to-left marks and all."""
 
 
+LINES = st.lists(TEXTS, max_size=2)
+
+
+def rows(needed: Document, **optional: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """None, one or two rows of a table, with what they need and what they may have."""
+    return st.lists(st.fixed_dictionaries(needed, optional=optional), max_size=2)
+
+
+def _priced(words: tuple[int, int | None, str]) -> Document:
+    least, more, unit = words
+    most = {} if more is None else {"most": least + more}
+    return {"currency": "EUR", "least": least, **most, "unit": unit}
+
+
+PRICES = st.tuples(st.integers(0, 10), st.none() | st.integers(0, 10), TEXTS).map(_priced)
+PHASE_ROWS = rows({"title": TEXTS}, when=TEXTS, summary=TEXTS, activities=LINES, outcome=TEXTS)
+SAID_OF_OFFERS: dict[str, st.SearchStrategy[object]] = {
+    "family": st.just("variants"),
+    "price": PRICES,
+    "other_prices": st.lists(
+        st.tuples(PRICES, TEXTS).map(lambda two: {**two[0], "title": two[1]}), max_size=2
+    ),
+    "covers": LINES,
+    "separate_scope": rows({"what": TEXTS, "becomes": TEXTS}),
+    "service_level": st.fixed_dictionaries(
+        {"coverage": TEXTS},
+        optional={
+            "channels": LINES,
+            "uptime": st.sampled_from(["99", "99.95"]),
+            "severities": rows(
+                {"title": TEXTS, "meaning": TEXTS, "response": TEXTS},
+                resolution=TEXTS,
+                updates=TEXTS,
+            ),
+            "credits": rows({"missed_by": TEXTS, "credit": TEXTS}),
+            "credit_limit": TEXTS,
+        },
+    ),
+    "responsibilities": rows({"task": TEXTS, "party": st.sampled_from(Party)}, note=TEXTS),
+    "process": PHASE_ROWS,
+    "training": rows({"title": TEXTS, "hours": st.integers(1, 80)}, topics=LINES),
+    "escalation_path": rows({"who": TEXTS, "when": TEXTS}, reach=TEXTS),
+    "follow_on": st.fixed_dictionaries(
+        {"playbook": st.sampled_from(["afterwards", "meanwhile"]), "when": TEXTS}
+    ),
+}
+"""What may be said of an engagement model beside what decides."""
+
+
 @st.composite
 def whole_playbooks(draw: st.DrawFn) -> Playbook:
     """A playbook with every part of the format in some of them, all of the same key."""
@@ -186,6 +236,10 @@ def whole_playbooks(draw: st.DrawFn) -> Playbook:
         service_path(f"p{at}", draw(st.sampled_from(models)), draw(some_of_one(questions)))
         for at in range(draw(st.integers(0, 2)))
     ]
+    document |= draw(what_is_kept(models, [asked["key"] for asked in document["questions"]]))
+    if draw(st.booleans()):
+        document["needs"].append(need("elsewhere", draw(st.sampled_from(PHASES)), offered=False))
+        document["signals"][0]["demands"].append({"need": "elsewhere", "weight": 1})
     if not any(n["phase"] == "respond" for n in document["needs"]) and draw(st.booleans()):
         del document["emergency"]
     document["language"] = draw(st.sampled_from(["en", "de-AT"]))
@@ -198,9 +252,6 @@ def whole_playbooks(draw: st.DrawFn) -> Playbook:
 @st.composite
 def some_words(draw: st.DrawFn, at: int, questions: list[Document]) -> Document:
     """What an engagement model may have besides what decides."""
-    price = {"currency": "EUR", "least": draw(st.integers(0, 10)), "unit": draw(TEXTS)}
-    if draw(st.booleans()):
-        price["most"] = price["least"] + draw(st.integers(0, 10))
     prerequisites = []
     for number in range(draw(st.integers(0, 2))):
         [(key, met)] = draw(some_of_one(questions)).items()
@@ -212,9 +263,53 @@ def some_words(draw: st.DrawFn, at: int, questions: list[Document]) -> Document:
         "deliverables": draw(st.lists(TEXTS, max_size=3)),
         "cadence": [{"when": rhythm, "what": rhythm} for rhythm in rhythms],
         "prerequisites": prerequisites,
-        **draw(st.sampled_from([{}, {"price": price}])),
-        **draw(st.sampled_from([{}, {"family": "variants"}])),
+        **draw(st.fixed_dictionaries({}, optional=SAID_OF_OFFERS)),
     }
+
+
+@st.composite
+def what_is_kept(draw: st.DrawFn, models: list[str], questions: list[str]) -> Document:
+    """What a playbook may say of all offers, and what a buyer is given to keep."""
+    for_some = {"engagements": st.just([]) | some_of(models)}
+    groups = {
+        "title": TEXTS,
+        "items": st.lists(TEXTS, min_size=1, max_size=2, unique_by=str.strip),
+    }
+    asked = st.sampled_from(questions)
+    kinds = {
+        "faqs": ({"title": TEXTS, "answer": TEXTS}, {}),
+        "checklists": (
+            {"title": TEXTS, "groups": _keyed("g", st.fixed_dictionaries(groups), least=1)},
+            {"intro": TEXTS},
+        ),
+        "chapters": (
+            {"title": TEXTS},
+            {
+                "text": TEXTS,
+                "points": LINES,
+                "facts": rows({"label": TEXTS, "question": asked}),
+                "issues": rows({"title": TEXTS, "cause": TEXTS, "steps": LINES, "within": TEXTS}),
+            },
+        ),
+    }
+    parts = {
+        name: _keyed(name[0], st.fixed_dictionaries(needed, optional={**more, **for_some}))
+        for name, (needed, more) in kinds.items()
+    }
+    of_all = {
+        "decision": TEXTS,
+        "process": PHASE_ROWS,
+        "expectations": rows({"title": TEXTS, "text": TEXTS}),
+    }
+    return draw(st.fixed_dictionaries({}, optional={**of_all, **parts}))
+
+
+def _keyed(
+    start: str, part: st.SearchStrategy[Document], least: int = 0
+) -> st.SearchStrategy[list[Document]]:
+    """Up to two parts, each with a key of its own."""
+    several = st.lists(part, min_size=least, max_size=2)
+    return several.map(lambda all_: [{"key": f"{start}{at}", **p} for at, p in enumerate(all_)])
 
 
 def optional(name: str) -> st.SearchStrategy[Document]:

@@ -11,8 +11,11 @@ from advisor.loading import from_document
 from tests.factories import (
     REMOVED,
     changed,
+    chapter,
+    checklist,
     emergency,
     engagement,
+    faq,
     guide,
     need,
     prerequisite,
@@ -29,6 +32,7 @@ RESCUE = {
     "engagements[4]": engagement("rescue", 4, "respond", ["stabilisation"]),
 }
 RESPOND = {**RESCUE, "emergency": emergency()}
+UNOFFERED = need("stabilisation", "respond", offered=False)
 SCOPE = {
     "sections[2]": section("scope", "scope"),
     "questions[4]": question("limits", ["none", "some"], section="scope"),
@@ -40,6 +44,9 @@ TRIAGE = {
         *small_document()["questions"],
     ],
 }
+
+SEVERAL = {"checklists": [checklist("setup")], "chapters": [chapter("contacts", "money")]}
+THERE = "which is not there; use one of those that exist (audit, project, retainer)."
 
 MISFITS = {
     "no entry, told with all the rest": (
@@ -67,6 +74,73 @@ MISFITS = {
             }
         },
         ("engagements[audit].price: ends below where it begins; put the higher sum into `most`."),
+    ),
+    "another price that ends below where it begins": (
+        {
+            "engagements[audit].other_prices": [
+                {"title": "A day", "currency": "EUR", "least": 9, "most": 9, "unit": "a day"},
+                {"title": "An hour", "currency": "EUR", "least": 9, "most": 8, "unit": "an hour"},
+            ]
+        },
+        (
+            "engagements[audit].other_prices[2]: ends below where it begins; "
+            "put the higher sum into `most`."
+        ),
+    ),
+    "engagement model that goes on with its own playbook": (
+        {"engagements[audit].follow_on": {"playbook": "small", "when": "it runs"}},
+        "engagements[audit].follow_on: names its own playbook; name another, or none.",
+    ),
+    # What a buyer is given to keep
+    "checklist without groups": (
+        {**SEVERAL, "checklists[setup].groups": []},
+        "checklists[setup].groups: is an empty list; name at least one.",
+    ),
+    "group without items": (
+        {**SEVERAL, "checklists[setup].groups[after].items": []},
+        "checklists[setup].groups[after].items: is an empty list; name at least one.",
+    ),
+    "item twice": (
+        {**SEVERAL, "checklists[setup].groups[after].items": ["A key", "A lock", "A key"]},
+        (
+            "checklists[setup].groups[after].items: 'A key' stands there 2 times; "
+            "name it once: an item is ticked by its words."
+        ),
+    ),
+    "group twice": (
+        {**SEVERAL, "checklists[setup].groups[after].key": "before"},
+        "checklists[setup].groups: the key 'before' is used 2 times; give each its own.",
+    ),
+    "frequent question twice": (
+        {"faqs": [faq("price"), faq("price")]},
+        "faqs: the key 'price' is used 2 times; give each its own.",
+    ),
+    "checklist twice": (
+        {"checklists": [checklist("setup"), checklist("setup")]},
+        "checklists: the key 'setup' is used 2 times; give each its own.",
+    ),
+    "chapter twice": (
+        {"chapters": [chapter("contacts", "money"), chapter("contacts", "work")]},
+        "chapters: the key 'contacts' is used 2 times; give each its own.",
+    ),
+    "frequent question for an engagement model that is absent": (
+        {"faqs": [faq("price", ["audit", "adit"])]},
+        f"faqs[price].engagements: names the engagement model 'adit', {THERE}",
+    ),
+    "checklist for an engagement model that is absent": (
+        {"checklists": [checklist("setup", ["adit"])]},
+        f"checklists[setup].engagements: names the engagement model 'adit', {THERE}",
+    ),
+    "chapter for an engagement model that is absent": (
+        {"chapters": [chapter("contacts", "money", ["adit"])]},
+        f"chapters[contacts].engagements: names the engagement model 'adit', {THERE}",
+    ),
+    "fact of a question that is absent": (
+        {"chapters": [chapter("contacts", "mony")]},
+        (
+            "chapters[contacts].facts: names the question 'mony', which is not there; "
+            "use one of those that exist (cause, money, work)."
+        ),
     ),
     # Keys
     "need twice": (
@@ -113,7 +187,7 @@ MISFITS = {
     ),
     "prerequisite twice, in two engagement models": (
         {"engagements[audit].prerequisites[1]": prerequisite("budget", "cause", met=["known"])},
-        "prerequisites: the key 'budget' is used 2 times; give each its own.",
+        "prerequisites: the key 'budget' is used 2 times, in audit, retainer; give each its own.",
     ),
     # Questions
     "triage under a condition": (
@@ -273,6 +347,13 @@ MISFITS = {
             "add it to the `carries` of one, remove the need, or say `offered = false`."
         ),
     ),
+    "need that nobody offers and somebody carries": (
+        {"needs[outcome].offered": False},
+        (
+            "needs[outcome]: is not offered, and yet project, retainer carries it; "
+            "remove `offered = false`, or take it out of `carries`."
+        ),
+    ),
     # Signals
     "signal of nothing": (
         {"signals[work-to-do].demands": []},
@@ -357,6 +438,13 @@ MISFITS = {
             "say whom to call and what to have ready."
         ),
     ),
+    "need to respond that nobody offers, without a number to call": (
+        {"needs[3]": UNOFFERED},
+        (
+            "emergency: is missing although a need has the phase respond; "
+            "say whom to call and what to have ready."
+        ),
+    ),
     "need to respond that only others carry": (
         {**RESPOND, "engagements[rescue].phase": "run"},
         (
@@ -379,7 +467,8 @@ MISFITS = {
         {**RESPOND, "signals[no-monthly-money].rules_out": ["retainer", "rescue"]},
         (
             "signals[no-monthly-money].rules_out: rules out rescue, "
-            "but an emergency can never be ruled out; remove it."
+            "but an emergency can never be ruled out; "
+            "remove it; demand a need with `offered = false` for what you may not take on."
         ),
     ),
 }
@@ -390,7 +479,19 @@ def test_parts_that_do_not_fit(places: dict[str, object], told: str) -> None:
     assert "\n".join(problems_of(changed(places))) == told
 
 
-@pytest.mark.parametrize("parts", [RESPOND, SCOPE, TRIAGE], ids=["respond", "scope", "triage"])
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param(RESPOND, id="respond"),
+        pytest.param(SCOPE, id="scope"),
+        pytest.param(TRIAGE, id="triage"),
+        pytest.param(SEVERAL, id="handover"),
+        pytest.param({"needs[3]": need("sla", "run", offered=False)}, id="need not offered"),
+        pytest.param(
+            {"needs[3]": UNOFFERED, "emergency": emergency()}, id="nobody responds, and says so"
+        ),
+    ],
+)
 def test_the_parts_that_were_broken_fit_when_whole(parts: dict[str, object]) -> None:
     assert from_document(changed(parts)).key == "small"
 

@@ -1,15 +1,18 @@
-"""A database from before the reviews: what it holds stands where its answers put it."""
+"""A database from before: what it holds is read as it was, and stands where its answers put it."""
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from advisor.loading import document_hash
 from catalog import triggers
-from catalog.models import PlaybookVersion
+from catalog.drafts import document_of, write_draft
+from catalog.models import Draft, PlaybookVersion
+from catalog.publishing import publish
 from engagements.assessing import save_answers
 from engagements.models import Assessment, Recommendation
 from tests.buyers import answered, begin, decided
-from tests.factories import tamper
+from tests.factories import small_playbook, tamper
 from tests.staff import approved, consultant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,3 +83,24 @@ def test_a_version_that_cannot_be_read_stops_nobody(version: PlaybookVersion) ->
     upgraded()
 
     assert standing(assessment) == ("answering", False, None)
+
+
+# ---- Before offers had more to say ----------------------------------------------------------
+
+HASH = "78a361d4b9f4378d1f0d8f54983c47d71c8b868a9157461c9092672f0060ef13"
+"""Of the small playbook, as it was stored then."""
+
+
+def test_what_was_stored_before_offers_had_more_to_say_reads_as_it_was() -> None:
+    version, _ = publish(small_playbook())
+    draft = write_draft(small_playbook(), version=version)
+    try:
+        call_command("migrate", "catalog", "0002", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+
+    stored = PlaybookVersion.objects.get()
+    assert stored.hash == document_hash(stored.document) == HASH
+    assert stored.rulebook.playbook == small_playbook()
+    assert document_hash(document_of(Draft.objects.get(pk=draft.pk))) == HASH
+    assert triggers.unguarded(connection) == []
