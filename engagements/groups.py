@@ -11,7 +11,10 @@ from django.contrib.auth.management import create_permissions
 CONSULTANTS, SALES, EDITORS = "consultants", "sales", "catalog editors"
 
 # What has a page of its own in a draft; what is edited on such a page goes with its right.
-PARTS = ("need", "engagementmodel", "section", "question", "signal", "guide", "servicepath")
+PARTS = (
+    *("need", "engagementmodel", "section", "question", "signal", "guide", "servicepath"),
+    *("faq", "checklist", "chapter"),
+)
 HISTORY = ("assessment", "answer", "recommendation", "review", "note", "briefversion")
 PUBLISHED = ("catalog.view_playbook", "catalog.view_playbookversion")
 

@@ -12,8 +12,11 @@ from django.urls import reverse
 
 from catalog.drafts import write_draft
 from catalog.models import (
+    Chapter,
+    Checklist,
     Draft,
     EngagementModel,
+    Faq,
     Guide,
     Need,
     Question,
@@ -22,9 +25,19 @@ from catalog.models import (
     Signal,
 )
 from tests import staff
-from tests.factories import guide, service_path, small_playbook
+from tests.factories import (
+    guide,
+    said_of_a_playbook,
+    said_of_an_offer,
+    service_path,
+    small_document,
+    small_playbook,
+)
 
-PARTS = (Need, EngagementModel, Section, Question, Signal, Guide, ServicePath)
+PARTS = (
+    *(Need, EngagementModel, Section, Question, Signal, Guide, ServicePath),
+    *(Faq, Checklist, Chapter),
+)
 
 
 def editor(name: str = "ada", *, without: Iterable[str] = ()) -> User:
@@ -44,8 +57,11 @@ def small_draft(**changes: object) -> Draft:
 
 
 def full_draft() -> Draft:
-    """The draft of the small playbook with every kind of part."""
+    """The draft of the small playbook with every kind of part; its retainer says all there is."""
+    audit, project, retainer = small_document()["engagements"]
     return small_draft(
+        **said_of_a_playbook(),
+        engagements=[audit, project, {**retainer, **said_of_an_offer()}],
         guides=[guide("table", ["audit"])],
         service_paths=[service_path("first", "audit", {"cause": ["unknown"]})],
     )

@@ -8,25 +8,14 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.drafts import playbook_of
-from catalog.models import (
-    Draft,
-    EngagementModel,
-    Guide,
-    Need,
-    PlaybookVersion,
-    Question,
-    Section,
-    ServicePath,
-    Signal,
-)
+from catalog.models import Draft, EngagementModel, Need, PlaybookVersion, Signal
 from catalog.publishing import publish
 from engagements.models import Assessment
 from engagements.reviewing import add_note
-from tests.editors import full_draft, list_of, page_of
+from tests.editors import PARTS, full_draft, list_of, page_of
 from tests.looking import NARROW, WIDE, open_all, sticking_out, violations
 from tests.staff import approved, consultant, editor, sign_in
 
-PARTS = (Need, EngagementModel, Section, Question, Signal, Guide, ServicePath)
 EDITED: dict[str, Callable[[Draft], str]] = {
     "drafts": lambda draft: list_of(Draft),
     "draft": page_of,
@@ -45,6 +34,10 @@ EDITED: dict[str, Callable[[Draft], str]] = {
         for kind in PARTS
     },
     "add": lambda draft: list_of(Signal, "add"),
+    "an engagement model that says everything": lambda draft: page_of(
+        draft.engagementmodel_set.get(key="retainer")
+    ),
+    "add an engagement model": lambda draft: list_of(EngagementModel, "add"),
 }
 KEPT = ("recommendation", "review", "note", "briefversion", "answer")
 

@@ -6,8 +6,11 @@ from django.test import Client
 
 from catalog.drafts import document_of, playbook_of, problems_of, write_draft
 from catalog.models import (
+    Chapter,
+    Checklist,
     Draft,
     EngagementModel,
+    Faq,
     Guide,
     Need,
     Option,
@@ -201,8 +204,8 @@ def test_adding_to_no_draft_asks_which(desk: Client, draft: Draft, asked: str) -
             "money",
             (
                 "The question “Question money?” cannot be deleted: the engagement model "
-                "“Engagement retainer” and the buying signal “Signal no-monthly-money” use it. "
-                "Change them first."
+                "“Engagement retainer”, the buying signal “Signal no-monthly-money” and the "
+                "chapter of the manual “Chapter contacts” use it. Change them first."
             ),
         ),
         (
@@ -214,8 +217,18 @@ def test_adding_to_no_draft_asks_which(desk: Client, draft: Draft, asked: str) -
                 "Change them first."
             ),
         ),
+        (
+            EngagementModel,
+            "retainer",
+            (
+                "The engagement model “Engagement retainer” cannot be deleted: the buying signal "
+                "“Signal no-monthly-money”, the frequent question “Does price matter?”, the "
+                "checklist “Checklist setup” and the chapter of the manual “Chapter contacts” use "
+                "it. Change them first."
+            ),
+        ),
     ],
-    ids=["need", "section", "question", "engagement model"],
+    ids=["need", "section", "question", "engagement model", "engagement model of what is kept"],
 )
 def test_what_is_used_cannot_be_deleted(
     desk: Client, model: type[models.Model], key: str, because: str
@@ -230,7 +243,7 @@ def test_what_is_used_cannot_be_deleted(
     assert model.objects.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("model", [Signal, Guide, ServicePath])
+@pytest.mark.parametrize("model", [Signal, Guide, ServicePath, Faq, Checklist, Chapter])
 def test_what_is_not_used_can_be_deleted(
     desk: Client, draft: Draft, model: type[models.Model]
 ) -> None:

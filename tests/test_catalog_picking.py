@@ -38,6 +38,7 @@ def test_picking_another_question_changes_every_list_of_options(
 ) -> None:
     page.goto(live_server.url + page_of(EngagementModel.objects.get(key="retainer")))
     row = page.locator("#prerequisite_set-0")
+    row.locator("summary").click()
     expect(row.get_by_label("Option monthly")).to_have_count(2)
 
     row.get_by_label("Read from the answer to").select_option(label="Question work?")

@@ -9,9 +9,20 @@ from django.test import Client
 
 from advisor.loading import from_document
 from catalog.drafts import playbook_of, problems_of, write_draft
-from catalog.models import Cadence, Draft, EngagementModel, Need, Option, Question, Signal
+from catalog.models import (
+    Cadence,
+    Checklist,
+    Draft,
+    EngagementModel,
+    EngagementPhase,
+    Need,
+    Option,
+    Question,
+    Responsibility,
+    Signal,
+)
 from tests.editors import editor, filled, page_of, small_draft, told
-from tests.factories import changed, small_playbook
+from tests.factories import changed, checklist, small_playbook
 from tests.staff import signed_in
 from tests.test_publishing import Crowd
 
@@ -181,6 +192,44 @@ def test_a_row_that_the_other_added_stays(ada: Client, grace: Client) -> None:
     assert ada.post(page_of(audit), filled(refused)).status_code == 302
     rows = [str(row) for row in Cadence.objects.filter(engagement=audit)]
     assert sorted(rows) == ["End: A report", "Start: Two talks"]
+
+
+def test_what_differs_in_rows_of_an_offer_is_told_in_words(ada: Client, grace: Client) -> None:
+    audit = EngagementModel.objects.get(key="audit")
+    row = {"engagement": audit, "position": 1}
+    Responsibility.objects.create(task="Backups", party="firm", **row)
+    EngagementPhase.objects.create(title="Set-up", activities=["A talk"], **row)
+    opened = shown(ada, audit)
+    theirs = {"responsibilities-0-party": "both", "process-0-activities": "A call"}
+    grace.post(page_of(audit), {**shown(grace, audit), **theirs})
+
+    mine = {"responsibilities-0-party": "nobody", "process-0-activities": "A talk\nA plan"}
+    refused = ada.post(page_of(audit), {**opened, **mine})
+
+    assert refused.status_code == 409
+    assert differences(refused) == [
+        ("Responsibility 1: Who answers for it", "both together", "not part of it"),
+        ("Phase 1: Activities", "A call", "A talk\nA plan"),
+    ]
+    assert ada.post(page_of(audit), filled(refused)).status_code == 302
+    audit = playbook_of(Draft.objects.get()).engagement("audit")
+    assert [str(row) for row in audit.responsibilities] == ["Backups: nobody"]
+    assert audit.process[0].activities == ("A talk", "A plan")
+
+
+def test_items_of_a_checklist_are_not_written_over_unseen(ada: Client, grace: Client) -> None:
+    write_draft(small_playbook(checklists=[checklist("setup")]))
+    setup = Checklist.objects.get()
+    opened = shown(ada, setup)
+    grace.post(page_of(setup), {**shown(grace, setup), "groups-0-items": "One\nTwo"})
+
+    refused = ada.post(page_of(setup), {**opened, "groups-0-title": "Mine"})
+
+    assert refused.status_code == 409
+    assert differences(refused) == [
+        ("Group 1: Title", "Group before", "Mine"),
+        ("Group 1: Items", "One\nTwo", "Item before 1\nItem before 2"),
+    ]
 
 
 def test_a_condition_that_the_other_removed_comes_back_with_its_options(

@@ -22,7 +22,7 @@ from tests.looking import (
     with_and_without_javascript,
 )
 from tests.scenarios import answers_of, rulebook_of
-from tests.staff import PASSWORD, editor
+from tests.staff import PASSWORD, editor, sign_in
 
 
 @pytest.fixture
@@ -139,6 +139,38 @@ def test_it_works(
     assert newest.version.number == 3
     expect(recommended(page, live_server, newest)).to_have_text("Hourly package")
     expect(recommended(page, live_server, new)).to_contain_text("Audit or assessment")
+
+
+@with_and_without_javascript
+def test_a_service_level_is_written_row_by_row(
+    page: Page, live_server: LiveServer, pavel: User, first: PlaybookVersion, *, javascript: bool
+) -> None:
+    """What is empty is unfolded, what is saved is folded to its name, and one can be deleted."""
+    sign_in(page, live_server, pavel)
+    page.goto(f"{live_server.url}/admin/catalog/engagementmodel/")
+    follow(page, "Audit or assessment")
+    level = page.locator("#about-service-level")
+    expect(level).to_contain_text("nothing yet")
+    level.locator("> summary").click()
+    for name, said in {"title": "Critical", "meaning": "down", "response": "in an hour"}.items():
+        level.locator(f"[name=severities-0-{name}]").fill(said)
+    press(page, "Save and continue editing")
+    expect(level.get_by_text("Severities belong to a service level")).to_be_visible()
+    expect(level.locator("[name=severities-0-meaning]")).to_be_visible()
+
+    level.get_by_label("Hours of coverage").fill("Monday to Friday")
+    press(page, "Save and continue editing")
+    expect(level.locator("[name=severities-0-meaning]")).to_be_hidden()
+    if javascript:
+        level.get_by_role("button", name="Add another Severity").click()
+        expect(level.locator("[name=severities-2-title]")).to_be_visible()
+    level.locator("#severities-0 summary").click()
+    expect(level.locator("[name=severities-0-meaning]")).to_have_value("down")
+    level.locator("#severities-0").get_by_label("Delete").check()
+    press(page, "Save and continue editing")
+
+    expect(level.locator("#severities-0")).to_contain_text("#1")
+    expect(level.get_by_label("Hours of coverage")).to_have_value("Monday to Friday")
 
 
 def test_pages_are_accessible_and_fit_every_screen(

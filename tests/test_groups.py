@@ -71,6 +71,6 @@ def test_given_again_rights_are_what_the_table_says() -> None:
 def test_a_migration_makes_them_before_django_has_made_the_permissions() -> None:
     Permission.objects.all().delete()
     Group.objects.all().delete()
-    state = MigrationLoader(connection).project_state(("engagements", "0003_groups"))
+    state = MigrationLoader(connection).project_state(("engagements", "0006_rights_on_handover"))
     give_rights(state.apps)
     assert {name: rights_of(name) for name in RIGHTS} == RIGHTS

@@ -18,7 +18,14 @@ from catalog.immutable import Immutable, ImmutableError
 from catalog.models import Playbook, PlaybookVersion
 from catalog.publishing import publish
 from engagements.assessing import issue_brief, issue_recommendation, start
-from engagements.models import Assessment, BriefVersion, Note, Recommendation, Review
+from engagements.models import (
+    Assessment,
+    BriefVersion,
+    Note,
+    Recommendation,
+    Review,
+    Tick,
+)
 from tests.factories import small_playbook, tamper
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +52,15 @@ def assessment(db: None) -> Assessment:
         reviewer=ada,
     )
     Note.objects.create(assessment=assessment, text="Call on Monday.", author=ada)
+    Tick.objects.create(
+        assessment=assessment,
+        checklist="setup",
+        group="access",
+        item="A key is handed over",
+        done=True,
+        name="Ada",
+        user=ada,
+    )
     connection.check_constraints()  # none waits, which PostgreSQL would rather tell about
     return assessment
 
@@ -56,7 +72,7 @@ def base(row: Row) -> Any:
 
 def column_of(row: Row) -> str:
     """A column to change that nothing refers to."""
-    return "text" if isinstance(row, Note) else "number"
+    return {Note: "text", Tick: "item"}.get(type(row), "number")
 
 
 def set_other(row: Row) -> Row:
@@ -169,7 +185,7 @@ def test_nothing_changes_or_deletes_a_row(
 
 
 def test_it_works(assessment: Assessment) -> None:
-    assert {PlaybookVersion, Recommendation, BriefVersion, Review, Note} <= set(IMMUTABLE)
+    assert {PlaybookVersion, Recommendation, BriefVersion, Review, Note, Tick} <= set(IMMUTABLE)
     assert [model.objects.count() for model in IMMUTABLE] == [1] * len(IMMUTABLE)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         AROUND["UPDATE"](PlaybookVersion.objects.get())

@@ -31,6 +31,7 @@ from tests.factories import (
     emergency,
     guide,
     question,
+    said_of_a_playbook,
     section,
     service_path,
     small_document,
@@ -91,6 +92,8 @@ MAY_SEND: dict[str, People] = {
         (f"engagements:{form}" for form in ("start", "question", "check", "scope", "contact")),
         EVERYBODY,
     ),
+    "engagements:checklist": EVERYBODY,  # whoever holds the private link ticks
+    "engagements:continue": EVERYBODY,
     "engagements:desk": SELLERS,
     "sign-in": EVERYBODY,
     "sign-out": EVERYBODY,
@@ -113,12 +116,15 @@ MAY_SEND: dict[str, People] = {
 """Who may send a form where; to every other address a form changes nothing, whoever sends it."""
 
 OPENED = {
+    "engagements:continue": {"405"},
     "sign-out": {"405"},
     "admin:logout": {"405", "302"},
     "admin:catalog_playbookversion_go_back": {"405"},
     "admin/nowhere": {"404"},
 }
 """What somebody gets who may, where it is no page and leads to none."""
+UNUSED = ("signal", "guide", "servicepath", "faq", "checklist", "chapter")
+"""The kinds of parts that nothing else names, so that one can be deleted."""
 OTHERWISE_REFUSED = {
     "admin:catalog_playbookversion_go_back": {"405"},
     **{f"admin in {app}": {"404"} for app in ("auth", "catalog", "engagements")},
@@ -142,6 +148,7 @@ class World:
         }
         self.earlier, _new = publish(old)
         self.live, _new = publish(self.playbook("What it is."))
+        publish(small_playbook(key="next"))
         self.draft = write_draft(old, version=self.earlier)
         given = {"cause": ("unknown",), "work": ("nothing",)}
         self.waiting, self.reviewed = (start(self.live, given) for _ in range(2))
@@ -153,12 +160,18 @@ class World:
     @staticmethod
     def playbook(summary: str, key: str = "small") -> Any:
         """A playbook with one part of each kind."""
+        audit, *others = small_document()["engagements"]
         return small_playbook(
             key=key,
             summary=summary,
             emergency=emergency(),
             guides=[guide("guide", ["audit"])],
             service_paths=[service_path("path", "audit", {"cause": ["known"]})],
+            **said_of_a_playbook("audit"),
+            engagements=[
+                {**audit, "follow_on": {"playbook": "next", "when": "it is done"}},
+                *others,
+            ],
             sections=[section("situation"), section("more", stage="scope")],
             questions=[
                 *small_document()["questions"],
@@ -177,6 +190,8 @@ class World:
             "engagements:question": {"cause": "known"},
             "engagements:scope": {"goal": "A goal"},
             "engagements:contact": {"contact_name": "Ada"},
+            "engagements:checklist": {"done": "before.1", "name": "Ada"},
+            "engagements:continue": {"go": "on"},
             "password": {
                 "old_password": PASSWORD,
                 "new_password1": "another horse battery",
@@ -200,10 +215,7 @@ class World:
             "admin:catalog_draft_import": {"text": dump(self.playbook("New.", key="other"))},
             "admin:catalog_playbookversion_go_back": {"seen_live": self.live.number},
             **{f"admin:catalog_{part}_change": self.renamed(part) for part in (*PARTS, "draft")},
-            **{
-                f"admin:catalog_{part}_delete": {"post": "yes"}
-                for part in ("signal", "guide", "servicepath")  # nothing hangs on these
-            },
+            **{f"admin:catalog_{part}_delete": {"post": "yes"} for part in UNUSED},
         }
 
     def renamed(self, part: str) -> dict[str, Any]:
@@ -221,13 +233,16 @@ class World:
             **({"object_id": self.reviewed.pk} if address.route.startswith("admin/r/") else {}),
             "token": self.waiting.token,
             "number": 1,
-            "key": {"engagements:question": "cause", "engagements:scope": "more"}.get(
-                address.name, "small"
-            ),
+            "key": {
+                "engagements:question": "cause",
+                "engagements:scope": "more",
+                "engagements:continue": "next",
+                "engagements:checklist": "setup",
+            }.get(address.name, "small"),
         }
         if place in anywhere:
             return anywhere[place]
-        on_reviewed = ("desk-brief", "assessment_brief", "assessment_reopen")
+        on_reviewed = ("desk-brief", "desk-pack", "assessment_brief", "assessment_reopen")
         if address.name.endswith(on_reviewed):
             return self.reviewed.pk
         return self.first(address)

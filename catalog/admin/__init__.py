@@ -1,6 +1,6 @@
 """The catalog in the admin: drafts to edit and publish, published versions to read."""
 
-from catalog.admin import drafts, parts
+from catalog.admin import drafts, handover, offers, parts
 from catalog.admin.published import Kept
 
-__all__ = ["Kept", "drafts", "parts"]
+__all__ = ["Kept", "drafts", "handover", "offers", "parts"]

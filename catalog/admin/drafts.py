@@ -12,11 +12,44 @@ from advisor.loading import document_hash
 from catalog.admin import publishing, transfer
 from catalog.admin.editing import EditedAdmin
 from catalog.admin.forms import DraftHeaderForm, saved_by
+from catalog.admin.offer_inlines import DraftPhases, Expectations
 from catalog.admin.problems import Problems
+from catalog.admin.subjects import Subject, fieldsets_of, inlines_of
 from catalog.drafts import document_of, documents_of, last_edits, problems_in
 from catalog.models import Draft, PlaybookVersion
 from catalog.rows import KINDS
 from catalog.uses import named
+
+SUBJECTS = (
+    Subject(
+        "What buyers meet first",
+        ("title", ("language", "minutes"), "decision", "summary", "promise", "entry"),
+    ),
+    Subject("Firm", (("firm_name", "firm_website"), ("firm_email", "firm_phone"))),
+    Subject(
+        "Emergencies",
+        (
+            ("emergency_phone", "emergency_hours"),
+            "emergency_promise",
+            "emergency_have_ready",
+            "emergency_meanwhile",
+        ),
+        about="Shown at once to a buyer who ticks a red flag.",
+        folds=True,
+    ),
+    Subject(
+        "How every engagement goes",
+        inlines=(DraftPhases,),
+        about="The phases that hold whatever is engaged; what differs is on the engagement model.",
+        folds=True,
+    ),
+    Subject(
+        "What buyers may expect",
+        inlines=(Expectations,),
+        about="Whatever is engaged: how the firm talks, answers and reports.",
+        folds=True,
+    ),
+)
 
 
 class DraftList(ChangeList):
@@ -41,22 +74,9 @@ class DraftAdmin(EditedAdmin):
     list_display = ("title", "key", "standing", "problems", "edited")
     list_select_related = ("playbook", "entry", "edited_by")
     search_fields = ("title", "playbook__key")
-    fieldsets = (
-        (None, {"fields": ("title", ("language", "minutes"), "summary", "promise", "entry")}),
-        ("Firm", {"fields": (("firm_name", "firm_website"), ("firm_email", "firm_phone"))}),
-        (
-            "Emergencies",
-            {
-                "fields": (
-                    ("emergency_phone", "emergency_hours"),
-                    "emergency_promise",
-                    "emergency_have_ready",
-                    "emergency_meanwhile",
-                ),
-                "description": "Shown at once to a buyer who ticks a red flag.",
-            },
-        ),
-    )
+    subjects = SUBJECTS
+    fieldsets = fieldsets_of(SUBJECTS)
+    inlines = inlines_of(SUBJECTS)
 
     def draft_of(self, row: Draft) -> Draft:
         """Return the draft itself."""

@@ -21,6 +21,7 @@ from catalog.admin.forms import EditedForm, saved_by
 from catalog.admin.inlines import plain
 from catalog.admin.meanwhile import differences, typed_on
 from catalog.admin.problems import Problems
+from catalog.admin.subjects import Subject, shown
 from catalog.drafts import documents_of, last_edits
 from catalog.ids import id_in
 from catalog.models import Draft
@@ -39,6 +40,7 @@ class EditedAdmin(admin.ModelAdmin):
     actions = None
     list_per_page = 50
     formfield_overrides = {models.ManyToManyField: {"widget": CheckboxSelectMultiple}}
+    subjects: tuple[Subject, ...] = ()  # where a page is long; then its fieldsets are theirs
 
     class Media:
         css = {"all": ("css/catalog.css",)}
@@ -138,6 +140,10 @@ class EditedAdmin(admin.ModelAdmin):
             if set(form.errors) == {NON_FIELD_ERRORS} and all(rows.is_valid() for rows in formsets):
                 context["errors"] = []  # there is nothing to correct
         context["draft"] = request.choices.draft
+        if self.subjects:
+            context["subjects"] = shown(
+                self.subjects, context["adminform"], context["inline_admin_formsets"]
+            )
         response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
         if request.method == "POST":  # as every page that cannot take what it was sent
             response.status_code = 409 if stale else 422
@@ -177,6 +183,11 @@ def last_saved(draft: Draft) -> str:
     """Return who saved which part of a draft last, and when."""
     row = last_edits([draft])[draft.pk]
     return saved_by(row, named(row))
+
+
+def titles(rows: Any) -> list[str]:
+    """Return what rows that are referred to are called."""
+    return [str(row) for row in rows.all()]
 
 
 def _moved(forms: Iterable[Any]) -> dict[int, int]:

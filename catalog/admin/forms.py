@@ -1,5 +1,6 @@
 """The forms of the catalog: what they offer, and the sentences with which they refuse."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,6 +14,9 @@ from catalog.ids import id_in
 from catalog.models import Option, Question
 from catalog.models.draft import Edited
 from catalog.people import name_of
+
+BLANK = ("", None, [])
+"""What a field holds that was left out."""
 
 
 class DraftForm(forms.ModelForm):
@@ -73,6 +77,16 @@ class EditedForm(DraftForm):
             self.add_error(None, f"{saved_by(self.instance)}, after you had opened this page.")
         return cleaned
 
+    def want_whole(self, needed: Iterable[str], others: Iterable[str], told: str) -> None:
+        """Refuse a group of fields of which something is said, and not all that is needed."""
+        cleaned = self.cleaned_data
+        if all(cleaned.get(name) in BLANK for name in (*needed, *others)):
+            return
+        for name in needed:
+            if name in cleaned and cleaned[name] in BLANK:
+                label = str(self.fields[name].label).lower()
+                self.add_error(name, told.format(name=label.removeprefix("emergency ")))
+
 
 def saved_by(row: Edited, what: str = "this") -> str:
     """Return who saved a row when: Grace saved this on 21 November 2026 at 14:03."""
@@ -92,35 +106,65 @@ class DraftHeaderForm(EditedForm):
     def clean(self) -> dict[str, Any]:
         """Let nothing vanish: an emergency is there as a whole or not at all."""
         cleaned = super().clean()
-        whole = {
-            "emergency_phone": "phone",
-            "emergency_hours": "hours",
-            "emergency_promise": "promise",
-        }
-        given = [name for name in cleaned if name.startswith("emergency_") and cleaned[name]]
-        for name, label in whole.items():
-            if given and name in cleaned and not cleaned[name]:
-                self.add_error(
-                    name, f"Fill in the {label} too, or leave everything on emergencies blank."
-                )
+        self.want_whole(
+            ("emergency_phone", "emergency_hours", "emergency_promise"),
+            ("emergency_have_ready", "emergency_meanwhile"),
+            "Fill in the {name} too, or leave everything on emergencies blank.",
+        )
         return cleaned
 
 
 class EngagementForm(EditedForm):
-    """An engagement model; its price is there as a whole or not at all."""
+    """An engagement model; what it says in several fields is there as a whole or not at all."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "follow_on_playbook" in self.fields:
+            self.fields["follow_on_playbook"].widget.attrs["list"] = "playbooks"
 
     def clean(self) -> dict[str, Any]:
-        """Say which part of a price is missing, and refuse one that ends below its beginning."""
+        """Say which part of a group is missing, and refuse what cannot be."""
         cleaned = super().clean()
-        least, most = cleaned.get("price_least"), cleaned.get("price_most")
-        columns = ("price_currency", "price_least", "price_most", "price_unit")
-        if any(cleaned.get(name) not in ("", None) for name in columns):
-            for name in columns:
-                if name != "price_most" and name in cleaned and cleaned[name] in ("", None):
-                    self.add_error(name, "A price needs this too; leave all of it blank for none.")
-        if least is not None and most is not None and most < least:
-            self.add_error("price_most", "The price ends below where it begins.")
+        self.want_whole(
+            ("price_currency", "price_least", "price_unit"),
+            ("price_most",),
+            "A price needs this too; leave all of it blank for none.",
+        )
+        self.want_whole(
+            ("level_coverage",),
+            ("level_channels", "level_uptime", "level_credit_limit"),
+            "A service level needs this too; leave all of it blank for none.",
+        )
+        self.want_whole(
+            ("follow_on_playbook", "follow_on_when"),
+            (),
+            "To go on with another playbook takes both, the playbook and when; or leave both "
+            "blank.",
+        )
+        refuse_falling_price(self, "price_least", "price_most")
+        draft = self.choices.draft
+        if draft and cleaned.get("follow_on_playbook") == draft.playbook.key:
+            self.add_error(
+                "follow_on_playbook", "This is the playbook itself. Name another one, or none."
+            )
         return cleaned
+
+
+class OtherPriceForm(DraftForm):
+    """A price beside the main one."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse one that ends below its beginning."""
+        cleaned = super().clean()
+        refuse_falling_price(self, "least", "most")
+        return cleaned
+
+
+def refuse_falling_price(form: forms.ModelForm, least: str, most: str) -> None:
+    """Refuse a price that ends below where it begins."""
+    begins, ends = (form.cleaned_data.get(name) for name in (least, most))
+    if begins is not None and ends is not None and ends < begins:
+        form.add_error(most, "The price ends below where it begins.")
 
 
 class ReadsAnswers(DraftForm):
@@ -176,6 +220,14 @@ def options_field(**kwargs: Any) -> forms.ModelMultipleChoiceField:
     """Return a field for options, one below the other."""
     return forms.ModelMultipleChoiceField(
         Option.objects.none(), widget=forms.CheckboxSelectMultiple, **kwargs
+    )
+
+
+class FactForm(DraftForm):
+    """A line of the manual, and the question whose answer fills it in."""
+
+    question = forms.ModelChoiceField(
+        Question.objects.none(), label="The answer to", empty_label="Pick a question"
     )
 
 

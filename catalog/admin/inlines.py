@@ -1,6 +1,7 @@
 """Rows that are edited on the page of what they hang on."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -9,21 +10,50 @@ from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
 
+from advisor import offers
+from advisor import playbook as documents
+from advisor.texts import Part
 from catalog.admin.forms import ConditionForm, DraftForm, PrerequisiteForm
 from catalog.models import (
-    Cadence,
+    ChecklistGroup,
     Demand,
+    Fact,
     GuideRow,
+    KnownIssue,
     Option,
     Prerequisite,
     QuestionCondition,
     SectionCondition,
     SignalCondition,
 )
+from catalog.rows import OF_DRAFTS, OF_ENGAGEMENTS, OF_SERVICE_LEVELS
 from catalog.uses import kept_because, users_of
 
-MOST = {Cadence: 20, Prerequisite: 20, Option: 30, GuideRow: 60}
-"""How many rows of a kind a part may have, as `advisor.playbook` has it."""
+
+def _most(kind: type[Part], name: str) -> int:
+    """How many items a list of a playbook may have."""
+    limits = kind.model_fields[name].metadata
+    return next(limit.max_length for limit in limits if hasattr(limit, "max_length"))
+
+
+MOST: dict[type[models.Model], int] = {
+    **{
+        table: _most(kind, name)
+        for kind, tables in (
+            (documents.Playbook, OF_DRAFTS),
+            (documents.EngagementModel, OF_ENGAGEMENTS),
+            (offers.ServiceLevel, OF_SERVICE_LEVELS),
+        )
+        for name, (table, _) in tables.items()
+    },
+    Prerequisite: _most(documents.EngagementModel, "prerequisites"),
+    Option: _most(documents.Question, "options"),
+    GuideRow: _most(documents.Guide, "rows"),
+    ChecklistGroup: _most(offers.Checklist, "groups"),
+    Fact: _most(offers.Chapter, "facts"),
+    KnownIssue: _most(offers.Chapter, "issues"),
+}
+"""How many rows of a kind a part may have, as the types of a playbook have it."""
 
 
 class Rows(BaseInlineFormSet):
@@ -35,22 +65,29 @@ class Rows(BaseInlineFormSet):
             self.data = self._with_removed_rows_as_new()
 
     def clean(self) -> None:
-        """Refuse to delete what something else still names, and more rows than fit."""
+        """Refuse rows that cannot be, or cannot go, all at once."""
         super().clean()
-        told = [
-            kept_because(form.instance, users)
-            for form in self.deleted_forms
-            if form.instance.pk and (users := users_of(form.instance))
-        ]
-        there = sum(form.has_changed() or bool(form.instance.pk) for form in self.forms)
-        count, most = there - len(self.deleted_forms), MOST.get(self.model)
-        if most and count > most:
-            told.append(f"There are {count} {self._many}; {most} fit. Leave some out.")
-        if told:
+        if told := list(self.refusals()):
             raise forms.ValidationError(told)
 
+    def refusals(self) -> Iterator[str]:
+        """What is wrong with the rows as a whole: some still named are deleted, or too many."""
+        for form in self.deleted_forms:
+            if form.instance.pk and (users := users_of(form.instance)):
+                yield kept_because(form.instance, users)
+        count, most = self.count, MOST.get(self.model)
+        if most and count > most:
+            yield f"There are {count} {self.many}; {most} fit. Leave some out."
+
     @property
-    def _many(self) -> str:
+    def count(self) -> int:
+        """How many rows there are once they are saved."""
+        there = sum(form.has_changed() or bool(form.instance.pk) for form in self.forms)
+        return there - len(self.deleted_forms)
+
+    @property
+    def many(self) -> str:
+        """What they are called."""
         return str(self.model._meta.verbose_name_plural)
 
     def _with_removed_rows_as_new(self) -> QueryDict:
@@ -133,6 +170,12 @@ def plain(field: Any) -> Any:
     return field
 
 
+class FoldedInline(RowInline, admin.StackedInline):
+    """Rows of several lines each, which are folded to their names once they are saved."""
+
+    template = "admin/catalog/rows.html"
+
+
 class ConditionInline(RowInline, admin.StackedInline):
     """When something holds."""
 
@@ -178,14 +221,7 @@ class Options(RowInline, admin.TabularInline):
     fields = ("position", "label", "key", "hint", "exclusive")
 
 
-class Rhythms(RowInline, admin.TabularInline):
-    """When an engagement meets, and what for."""
-
-    model = Cadence
-    fields = ("position", "when", "what")
-
-
-class Prerequisites(RowInline, admin.StackedInline):
+class Prerequisites(FoldedInline):
     """What must be in place before an engagement model can start."""
 
     form = PrerequisiteForm

@@ -72,6 +72,8 @@ def told(field: forms.Field, value: Any) -> str:
         ids = [pk for key in keys if (pk := id_in(key))]
         rows = field.queryset.model.objects.filter(pk__in=ids)
         return ", ".join(map(str, rows))
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value)) if value else ""
     if isinstance(field, forms.BooleanField):
         return "yes" if field.to_python(value) else "no"
     if isinstance(value, list):

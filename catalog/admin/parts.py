@@ -1,4 +1,4 @@
-"""The parts of a draft in the admin: found, filtered, and edited in forms."""
+"""The parts of a draft that decide, in the admin: found, filtered, and edited in forms."""
 
 from typing import Any
 
@@ -7,23 +7,20 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from advisor import offers
 from advisor import playbook as documents
 from advisor.sentences import condition_sentence, signal_sentence
 from catalog.admin.choices import Choices
-from catalog.admin.editing import OfDraft, PartAdmin
-from catalog.admin.forms import EngagementForm, ServicePathForm, options_field
+from catalog.admin.editing import OfDraft, PartAdmin, titles
+from catalog.admin.forms import ServicePathForm, options_field
 from catalog.admin.inlines import (
     Demands,
     GuideRows,
     Options,
-    Prerequisites,
     QuestionConditions,
-    Rhythms,
     SectionConditions,
     SignalConditions,
 )
-from catalog.models import EngagementModel, Guide, Need, Question, Section, ServicePath, Signal
+from catalog.models import Guide, Need, Question, Section, ServicePath, Signal
 
 CONDITIONS = ("conditions__question", "conditions__any_of")
 
@@ -31,7 +28,7 @@ CONDITIONS = ("conditions__question", "conditions__any_of")
 def conditions_of(row: Any) -> list[str]:
     """Return each condition of a row as a sentence."""
     return [
-        condition_sentence(condition.question.title, _titles(condition.any_of))
+        condition_sentence(condition.question.title, titles(condition.any_of))
         for condition in row.conditions.all()
     ]
 
@@ -41,82 +38,19 @@ def sentence_of(signal: Signal, *, because: bool = False) -> str:
     return signal_sentence(
         conditions_of(signal),
         [demand.need.title for demand in signal.demands.all()],
-        _titles(signal.rules_out),
+        titles(signal.rules_out),
         signal.because if because else "",
     )
-
-
-def _titles(rows: Any) -> list[str]:
-    return [str(row) for row in rows.all()]
 
 
 @admin.register(Need)
 class NeedAdmin(PartAdmin):
     """What an engagement may have to carry."""
 
-    list_display = ("title", "phase", "key", "used_by", "problems")
-    list_filter = ("draft", "phase")
+    list_display = ("title", "phase", "key", "offered", "used_by", "problems")
+    list_filter = ("draft", "phase", "offered")
     search_fields = ("key", "title", "explanation")
-    fields = ("title", ("key", "position"), "phase", "explanation", "starts_when")
-
-
-@admin.register(EngagementModel)
-class EngagementModelAdmin(PartAdmin):
-    """What is for sale."""
-
-    form = EngagementForm
-    list_display = ("title", "size", "phase", "price", "carried", "problems")
-    list_filter = ("draft", "phase", ("carries", OfDraft))
-    search_fields = ("key", "title", "summary", "use_when")
-    fieldsets = (
-        (None, {"fields": ("title", ("key", "position"), ("family", "size", "phase"))}),
-        (
-            "What buyers read first",
-            {"fields": ("summary", "use_when", ("duration", "commercial_shape"))},
-        ),
-        (
-            "Indicative price",
-            {
-                "fields": (("price_currency", "price_least", "price_most", "price_unit"),),
-                "description": "In whole units of the currency. Leave it all blank for no price.",
-            },
-        ),
-        ("What it can carry", {"fields": ("carries",)}),
-        (
-            "How it works",
-            {
-                "fields": (
-                    "first_services",
-                    "good_fit",
-                    "operating_model",
-                    "deliverables",
-                    "boundaries",
-                    "handoff",
-                    "escalation",
-                    "next_step",
-                )
-            },
-        ),
-    )
-    inlines = (Rhythms, Prerequisites)
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[EngagementModel]:
-        """Read what they carry at once."""
-        return super().get_queryset(request).prefetch_related("carries")
-
-    @admin.display(description="price")
-    def price(self, model: EngagementModel) -> str:
-        """The price as buyers read it."""
-        if model.price_least is None:
-            return ""
-        names = offers.Price.model_fields
-        columns = {name: getattr(model, f"price_{name}") for name in names}
-        return str(offers.Price.model_construct(**columns))
-
-    @admin.display(description="carries")
-    def carried(self, model: EngagementModel) -> str:
-        """The needs by title."""
-        return "; ".join(_titles(model.carries))
+    fields = ("title", ("key", "position"), "phase", "explanation", "starts_when", "offered")
 
 
 class AskedWhen:
@@ -261,4 +195,4 @@ class ServicePathAdmin(PartAdmin):
     @admin.display(description="when")
     def when(self, service_path: ServicePath) -> str:
         """The answer as a sentence."""
-        return condition_sentence(service_path.question.title, _titles(service_path.any_of))
+        return condition_sentence(service_path.question.title, titles(service_path.any_of))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -22,7 +23,7 @@ from catalog.admin.problems import Located, Problems
 from catalog.admin.published import MAY_PUBLISH, grouped
 from catalog.drafts import document_of
 from catalog.immutable import ImmutableError
-from catalog.models import Draft, PlaybookVersion
+from catalog.models import Draft, EngagementModel, Playbook, PlaybookVersion
 from catalog.publishing import PublishError, publish_draft
 
 
@@ -126,6 +127,7 @@ class PublishPage:
             "draft": draft,
             "standing": standing,
             "form": form,
+            "leading_nowhere": leading_nowhere(draft),
         }
         return TemplateResponse(request, "admin/catalog/publish.html", context, status=status)
 
@@ -147,6 +149,13 @@ def standing_of(draft: Draft) -> Standing:
         unreadable = str(error)
     groups = grouped(changes_between(old, playbook)) if playbook else None
     return Standing(live, digest, problems, groups, unreadable)
+
+
+def leading_nowhere(draft: Draft) -> QuerySet[EngagementModel]:
+    """Return the engagement models that go on with a playbook which is not published."""
+    published = Playbook.objects.filter(versions__isnull=False).values("key")
+    models = draft.engagementmodel_set.exclude(follow_on_playbook="")
+    return models.exclude(follow_on_playbook__in=published)
 
 
 def shape_of(document: dict[str, Any]) -> documents.Playbook | None:

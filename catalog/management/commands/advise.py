@@ -47,7 +47,12 @@ def told(playbook: Playbook, recommendation: Recommendation) -> Iterator[str]:
         given = "; ".join(f"{a.question} = {', '.join(a.options)}" for a in fired.answers)
         yield f"- {signal.title} ({given}): {signal.because}"
     if recommendation.conflict:
-        yield "These answers cannot be satisfied together:"
+        needs = map(playbook.need, recommendation.conflict.needs)
+        missing = "; ".join(need.title for need in needs if not need.offered)
+        if missing:
+            yield f"Nothing on offer carries {missing}. It is asked for by:"
+        else:
+            yield "These answers cannot be satisfied together:"
         for answer in recommendation.conflict.answers:
             yield f"- {answer.question} = {', '.join(answer.options)}"
         for change in recommendation.conflict.changes:
