@@ -8,19 +8,18 @@ from django.utils import timezone
 
 from advisor.rules import Recommendation as RecommendationValue
 from advisor.rules import recommend
-from advisor.rules.recommendation import RecommendedStep
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief, Contact
-from engagements.models import (
-    Answer,
-    Assessment,
-    BriefVersion,
-    Decision,
-    Recommendation,
-    Review,
-    State,
+from engagements.chain import (
+    after,
+    before,
+    decided_by,
+    links_after,
+    links_before,
+    lock_first_of,
 )
-from engagements.wording import Decided, build_brief
+from engagements.models import Answer, Assessment, BriefVersion, Recommendation, State
+from engagements.wording import build_brief
 
 
 @transaction.atomic
@@ -32,9 +31,14 @@ def start(version: PlaybookVersion, answers: Mapping[str, tuple[str, ...]]) -> A
 
 
 @transaction.atomic
-def save_answers(assessment: Assessment, answers: Mapping[str, tuple[str, ...]]) -> None:
+def save_answers(
+    assessment: Assessment,
+    answers: Mapping[str, tuple[str, ...]],
+    *,
+    at: datetime | None = None,
+) -> None:
     """Save answers by question key; an empty one takes the answer back."""
-    _lock(assessment)
+    lock(assessment)
     for question, values in answers.items():
         if values:
             Answer.objects.update_or_create(
@@ -42,7 +46,7 @@ def save_answers(assessment: Assessment, answers: Mapping[str, tuple[str, ...]])
             )
         else:
             Answer.objects.filter(assessment=assessment, question=question).delete()
-    refresh(assessment)
+    refresh(assessment, at=at)
 
 
 def recommendation_for(assessment: Assessment) -> RecommendationValue:
@@ -58,14 +62,14 @@ def issue_recommendation(assessment: Assessment, *, at: datetime | None = None) 
     ValueError while it is not settled.
     """
     # Two tabs at once: the second waits here and finds the first one's row.
-    _lock(assessment)
+    lock(assessment)
     value = recommendation_for(assessment)
     if value.outcome is None:
         raise ValueError(f"{assessment} is not settled: {', '.join(value.remaining)} are open.")
     latest = assessment.recommendations.first()
     if latest and latest.value.advises_as(value):
         if assessment.recommendation_id != latest.pk:  # was issued before columns told so
-            refresh(assessment)
+            refresh(assessment, at=at)
         return latest
     issued = Recommendation.objects.create(
         assessment=assessment,
@@ -76,12 +80,16 @@ def issue_recommendation(assessment: Assessment, *, at: datetime | None = None) 
         score=next((s.score for s in value.scores if s.engagement == value.first), None),
         created_at=at or timezone.now(),
     )
-    refresh(assessment)
+    refresh(assessment, at=at)
     return issued
 
 
-def refresh(assessment: Assessment) -> None:
-    """Write what the answers, recommendations and reviews of an assessment come to."""
+def refresh(assessment: Assessment, *, at: datetime | None = None) -> None:
+    """Write what the answers, recommendations and reviews of an assessment come to.
+
+    When that is news, the reviewed briefs of those before and after it tell it, too.
+    """
+    told = assessment.recommendation_id, assessment.review_id
     now = recommendation_for(assessment)
     latest = assessment.recommendations.first()
     review = assessment.reviews.select_related("reviewer").first() if latest else None
@@ -96,6 +104,12 @@ def refresh(assessment: Assessment) -> None:
     else:
         assessment.state = State.WAITING
     assessment.save(update_fields=["updated_at", "state", "settled", "recommendation", "review"])
+    if (assessment.recommendation_id, assessment.review_id) == told:
+        return
+    # When only a detail is news, the decision stands, and is issued anew before anybody reads it.
+    if assessment.recommendation or latest is None or latest.value.answers != now.answers:
+        for other in (*before(assessment), *after(assessment)):
+            keep_brief_current(other, at=at)
 
 
 def first_step(assessment: Assessment) -> str | None:
@@ -114,7 +128,10 @@ def draft_brief(
     *,
     as_reviewed: bool = True,
 ) -> Brief:
-    """Return what the brief on a stored recommendation, and on its review, says today."""
+    """Return what the brief on a stored recommendation, and on its review, says today.
+
+    Without the review, it tells nothing of the assessments before and after this one either.
+    """
     review = assessment.review if as_reviewed else None
     return build_brief(
         assessment.version.rulebook.playbook,
@@ -129,19 +146,9 @@ def draft_brief(
         version=version,
         issued_on=timezone.localdate(),
         playbook_number=assessment.version.number,
-        decided=_decided(review) if review else None,
-    )
-
-
-def _decided(review: Review) -> Decided:
-    overridden = review.decision == Decision.OVERRIDDEN
-    return Decided(
-        reviewer=review.reviewer_name,
-        on=timezone.localdate(review.created_at),
-        reason=review.get_reason_display() if overridden else "",
-        message=review.message,
-        steps=tuple(map(RecommendedStep.model_validate, review.steps)) if overridden else (),
-        uncarried=tuple(review.uncarried),
+        decided=decided_by(review) if review else None,
+        earlier=links_before(assessment) if as_reviewed else (),
+        following=links_after(assessment) if as_reviewed else (),
     )
 
 
@@ -152,7 +159,7 @@ def issue_brief(assessment: Assessment, *, at: datetime | None = None) -> Brief 
     It is on the recommendation that the answers lead to, and on its review. None when there is
     no such recommendation, because nothing was issued or answers have changed meanwhile.
     """
-    _lock(assessment)
+    lock(assessment)
     recommendation = assessment.recommendation
     if recommendation is None:
         return None
@@ -186,11 +193,12 @@ def keep_brief_current(assessment: Assessment, *, at: datetime | None = None) ->
         issue_brief(assessment, at=at)
 
 
-def _lock(assessment: Assessment) -> None:
+def lock(assessment: Assessment) -> None:
     """Wait for whoever is changing this assessment at the moment, until the transaction ends.
 
     What somebody may have written meanwhile is read anew.
     """
+    lock_first_of(assessment)
     columns = ("recommendation_id", "review_id", "contact_name", "contact_firm", "contact_email")
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:

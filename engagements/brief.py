@@ -10,7 +10,17 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-from advisor.offers import Cadence, Price
+from advisor.offers import (
+    Cadence,
+    EscalationStep,
+    OtherPrice,
+    Price,
+    ProcessPhase,
+    Responsibility,
+    SeparateScope,
+    ServiceLevel,
+    Training,
+)
 from advisor.playbook import Emergency, Firm, Phase
 from advisor.rules import Recommendation
 from advisor.rules.recommendation import OutcomeKind, ReadinessStatus, Side, Verdict
@@ -95,6 +105,7 @@ class Step(Said):
     carries: tuple[str, ...]
     starts_when: tuple[str, ...]
     price: Price | None = None
+    coverage: str = ""
 
 
 class Services(Said):
@@ -106,7 +117,10 @@ class Services(Said):
 
 
 class Engagement(Said):
-    """The engagement model to start with, in full."""
+    """The engagement model to start with, in full.
+
+    `process` is its own or, where it has none, the one that the playbook has for all.
+    """
 
     title: str
     summary: str
@@ -120,6 +134,27 @@ class Engagement(Said):
     handoff: str
     next_step: str
     services: Services
+    covers: tuple[str, ...] = ()
+    other_prices: tuple[OtherPrice, ...] = ()
+    separate_scope: tuple[SeparateScope, ...] = ()
+    service_level: ServiceLevel | None = None
+    responsibilities: tuple[Responsibility, ...] = ()
+    process: tuple[ProcessPhase, ...] = ()
+    training: tuple[Training, ...] = ()
+    escalation_path: tuple[EscalationStep, ...] = ()
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether anything is told of it beside prose and lists."""
+        return bool(
+            self.other_prices
+            or self.separate_scope
+            or self.service_level
+            or self.responsibilities
+            or self.process
+            or self.training
+            or self.escalation_path
+        )
 
 
 class Alternative(Said):
@@ -150,7 +185,10 @@ class Prerequisite(Said):
 
 
 class Change(Said):
-    """An answer of a conflict, what it would have to be instead, and the steps that then fit."""
+    """An answer of a conflict, what it would have to be instead, and the steps that then fit.
+
+    Where `leads_to` names none, something can fit then; which, the questions left decide.
+    """
 
     quote: Quote
     instead: Quote
@@ -158,12 +196,18 @@ class Change(Said):
 
 
 class Conflict(Said):
-    """Answers that nothing on offer satisfies together: what is left uncarried, ways out."""
+    """Answers that nothing on offer satisfies together: what is left uncarried, ways out.
+
+    `not_offered` are those of the needs that nothing on offer carries, whatever else is said, and
+    `because` says why they are demanded.
+    """
 
     quotes: tuple[Quote, ...]
     needs: tuple[str, ...]
     ruled_out: tuple[str, ...]
     changes: tuple[Change, ...]
+    not_offered: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
 
 
 class Details(Said):
@@ -178,14 +222,35 @@ class Details(Said):
         return sum(len(word) for quote in self.answers for word in quote.words) > 1000
 
 
+class Linked(Said):
+    """What another assessment of this buyer came to: one before this one, or one after it.
+
+    `when` completes "once …": the condition on which the later of the two begins. There is no
+    date while its answers lead to nothing that was issued, and no step where nothing fits.
+    `reasons` are the titles of what fired, the weightiest first; `override` is the reason of a
+    consultant who decided otherwise.
+    """
+
+    reference: str
+    playbook: str
+    when: str = ""
+    issued_on: date | None = None
+    steps: tuple[Step, ...] = ()
+    reasons: tuple[str, ...] = ()
+    reviewer: str = ""
+    override: str = ""
+
+
 class Brief(Said):
     """Everything a scope brief prints. `engagement` is missing when none fits.
 
-    `conflict` is there when none fits, or when nothing fits after an emergency. `kind`,
+    `conflict` is there when none fits, or when nothing fits after an emergency; `emergency` also
+    when nothing on offer carries one. `kind`,
     `engagement`, `steps` and `prerequisites` follow the review where there is one; what else is
     told of the decision is the recommendation's. `not_asked`
     names the questions whose answers could not have changed the recommendation, `missing_details`
-    the scope details that were not given.
+    the scope details that were not given. `earlier` is what this goes on from, the first of all
+    first; `following` what has gone on from this.
     """
 
     language: str
@@ -212,6 +277,8 @@ class Brief(Said):
     prerequisites: tuple[Prerequisite, ...]
     recommendation: Recommendation
     reviewed: Reviewed | None = None
+    earlier: tuple[Linked, ...] = ()
+    following: tuple[Linked, ...] = ()
 
     @property
     def answers_lead_to_pathway(self) -> bool:

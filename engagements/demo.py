@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
 from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,7 @@ from engagements.assessing import (
     save_answers,
     start,
 )
+from engagements.continuing import ContinuingError, continue_with
 from engagements.models import Answer, Assessment, Recommendation
 from engagements.questionnaire import live_questions, scope_sections
 from engagements.reviewing import ReviewError, add_note, approve, override, reopen
@@ -52,7 +54,7 @@ from engagements.stories import (
 )
 
 STORIES = Path(settings.BASE_DIR) / "fixtures" / "demo"
-PLAYBOOK = Path(settings.BASE_DIR) / "fixtures" / "playbooks" / "infrastructure-services.toml"
+PLAYBOOKS = Path(settings.BASE_DIR) / "fixtures" / "playbooks"
 
 
 def is_there(quarter: Quarter) -> bool:
@@ -61,13 +63,14 @@ def is_there(quarter: Quarter) -> bool:
     return Assessment.objects.filter(contact_email__in=emails).exists()
 
 
-def reason_to_keep_out() -> str:
+def reason_to_keep_out(quarter: Quarter) -> str:
     """Say why this is somebody's real database; empty when it is none."""
     if Assessment.objects.exists():
         return "there are assessments here that are not the demo's"
-    live = PlaybookVersion.objects.filter(playbook__key=PLAYBOOK.stem).first()
-    if live and live.hash != document_hash(to_document(playbook_then({}))):
-        return f"{live} was published here and is not what {PLAYBOOK.name} says"
+    for key in quarter.playbooks:
+        live = PlaybookVersion.objects.filter(playbook__key=key).first()
+        if live and live.hash != document_hash(to_document(playbook_then(key))):
+            return f"{live} was published here and is not what {key}.toml says"
     return ""
 
 
@@ -78,44 +81,54 @@ def tell(quarter: Quarter, today: date) -> None:
     Raises DemoError when something does not come about as its story says.
     """
     staff = {user.get_username(): user for user in get_user_model().objects.all()}
-    buyers = [Buyer(story, staff) for story in quarter.stories]
+    buyers = {story.key: Buyer(story, staff) for story in quarter.stories}
+    for buyer in buyers.values():
+        buyer.before = buyers.get(buyer.story.continues)
     happenings = [
         *((version, None) for version in quarter.versions),
-        *((buyer.story, buyer) for buyer in buyers),
-        *((event, buyer) for buyer in buyers for event in buyer.story.then),
+        *((buyer.story, buyer) for buyer in buyers.values()),
+        *((event, buyer) for buyer in buyers.values() for event in buyer.story.then),
     ]
     # What falls on the same minute happens in the order of the files.
     for happening, buyer in sorted(happenings, key=lambda pair: pair[0].moment(today)):
         at = happening.moment(today)
         if isinstance(happening, Published):
-            by = staff[happening.by]
-            publish(playbook_then(happening.older), notes=happening.notes, by=by, at=at)
+            then = playbook_then(happening.playbook, happening.older)
+            publish(then, notes=happening.notes, by=staff[happening.by], at=at)
         else:
             buyer.does(happening, at)
-    live = live_playbook().live
-    if not Draft.objects.filter(playbook=live.playbook).exists():
-        write_draft(live.rulebook.playbook, version=live)
+    for key in quarter.playbooks:
+        live = live_version(key)
+        if not Draft.objects.filter(playbook=live.playbook).exists():
+            write_draft(live.rulebook.playbook, version=live)
 
 
-def playbook_then(older: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> documents.Playbook:
-    """Return the playbook of the file with what it used to say, by part, key and column."""
-    document = tomllib.loads(PLAYBOOK.read_text(encoding="utf-8"))
+def playbook_then(
+    key: str, older: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
+) -> documents.Playbook:
+    """Return the playbook of a file with what it used to say, by part, key and column."""
+    file = PLAYBOOKS / f"{key}.toml"
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
     for part, rows in older.items():
         there = {row["key"]: row for row in document[part]}
-        for key, columns in rows.items():
-            there[key].update(columns)
-    return from_document(document, str(PLAYBOOK))
+        for name, columns in rows.items():
+            there[name].update(columns)
+    return from_document(document, str(file))
 
 
-def live_playbook() -> Playbook:
-    """The playbook that the stories are about."""
-    return Playbook.objects.get(key=PLAYBOOK.stem)
+def live_version(key: str) -> PlaybookVersion:
+    """The version of a playbook that a new assessment takes."""
+    try:
+        return Playbook.objects.get(key=key).live
+    except Playbook.DoesNotExist:
+        raise DemoError(f"the playbook {key!r} is not published at this moment.") from None
 
 
 class Buyer:
     """A buyer on the way through their story."""
 
     assessment: Assessment
+    before: "Buyer | None" = None  # the story that this one continues
 
     def __init__(self, story: Story, staff: Mapping[str, AbstractBaseUser]) -> None:
         self.story = story
@@ -137,7 +150,7 @@ class Buyer:
         """Let the next thing happen, and write back when it was, where rows only know of now."""
         try:
             answers = self.happens(happening, at)
-        except (DemoError, AnswersError, ReviewError, ValueError) as error:
+        except (DemoError, AnswersError, ContinuingError, ReviewError, ValueError) as error:
             raise DemoError(f"{self.story.key}, {happening.at}: {error}") from error
         this = Assessment.objects.filter(pk=self.assessment.pk)
         if not isinstance(happening, Downloads | Notes):
@@ -155,7 +168,7 @@ class Buyer:
             case Details():
                 return self.adds_details(happening.details, at)
             case Changes():
-                return self.changes_answers(happening.answers)
+                return self.changes_answers(happening.answers, at)
             case Downloads():
                 issue_brief(self.assessment, at=at)
             case Notes():
@@ -166,12 +179,25 @@ class Buyer:
 
     def starts(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
         """Begin, and answer question after question, as far as the answers go."""
-        version = live_playbook().live
-        answers = as_asked(version.rulebook, {"red-flags": "none", **said})
-        self.assessment = start(version, answers)
+        if self.story.continues:
+            self.goes_on(said)
+        else:
+            version = live_version(self.story.playbook)
+            answers = as_asked(version.rulebook, {"red-flags": "none", **said})
+            self.assessment = start(version, answers)
         self.assessment.created_at = at
         self.assessment.save(update_fields=["created_at"])
-        return answers
+        return self.assessment.answers
+
+    def goes_on(self, said: Mapping[str, Any]) -> None:
+        """Begin with the answers of the story before, and give those that are still asked for."""
+        if self.before is None or not hasattr(self.before, "assessment"):
+            raise DemoError(f"the story {self.story.continues!r} has not begun at this moment.")
+        self.assessment = continue_with(self.before.assessment, self.story.playbook)
+        answers = read_answers(self.rulebook.playbook, said)
+        live = live_questions(self.rulebook, {**self.assessment.answers, **answers})
+        refuse_unasked(answers, {question.key for question in live})
+        save_answers(self.assessment, answers)
 
     def is_advised(self, said: Advised, at: datetime) -> None:
         """Issue the recommendation, which has to be the one that the story tells of."""
@@ -182,7 +208,8 @@ class Buyer:
                 f"{said.kind or 'only'} ({', '.join(said.outcome)}); mend its answers."
             )
         contact = {f"contact_{key}": getattr(self.story, key) for key in ("name", "firm", "email")}
-        Assessment.objects.filter(pk=self.assessment.pk).update(**contact)
+        if not self.story.continues:
+            Assessment.objects.filter(pk=self.assessment.pk).update(**contact)
 
     def adds_details(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
         """Save scope details, which have to be asked for; what is in place may be news."""
@@ -192,17 +219,17 @@ class Buyer:
         first = first_step(self.assessment)
         sections = scope_sections(playbook, self.issued.value, first, answers)
         refuse_unasked(details, {q.key for _section, questions in sections for q in questions})
-        save_answers(self.assessment, details)
+        save_answers(self.assessment, details, at=at)
         issue_recommendation(self.assessment, at=at)
         keep_brief_current(self.assessment, at=at)
         return details
 
-    def changes_answers(self, said: Mapping[str, Any]) -> Iterable[str]:
+    def changes_answers(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
         """Save other answers, to questions on the path that they lead to."""
         answers = read_answers(self.rulebook.playbook, said)
         live = live_questions(self.rulebook, {**self.assessment.answers, **answers})
         refuse_unasked(answers, {question.key for question in live})
-        save_answers(self.assessment, answers)
+        save_answers(self.assessment, answers, at=at)
         return answers
 
     def is_reviewed(self, said: Approves | Overrides | Reopens, at: datetime) -> None:

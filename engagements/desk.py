@@ -26,11 +26,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from advisor.playbook import EngagementModel
+from advisor.playbook import EngagementModel, Playbook
 from catalog.ids import id_in
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief
 from engagements.exports import csv_lines, zip_pieces
+from engagements.handover import parts_for
 from engagements.lists import CappedPaginator, found_by, live_versions, rulebooks_of
 from engagements.models import Assessment, BriefVersion, Decision
 from engagements.pages import download, page
@@ -56,6 +57,7 @@ CSV_HEADER = (
     "Reviewed on",
     "Brief version",
     "Brief",
+    "Continues",
 )
 
 
@@ -159,6 +161,7 @@ class Row:
 
     assessment: Assessment
     engagement: EngagementModel | None
+    has_pack: bool = False
 
     @property
     def overridden(self) -> bool:
@@ -182,6 +185,7 @@ class Row:
             timezone.localdate(review.created_at).isoformat(),
             assessment.brief_number,
             request.build_absolute_uri(reverse("engagements:desk-brief", args=[assessment.pk])),
+            assessment.continues and assessment.continues.reference,
         )
 
 
@@ -196,9 +200,15 @@ def _on_the_desk(condition: Q) -> QuerySet[Assessment]:
     return (
         Assessment.objects.reviewed()
         .filter(condition)
-        .select_related("version__playbook", "review__reviewer")
+        .select_related("version__playbook", "review__reviewer", "continues")
         .only(
-            *("created_at", "contact_firm", "contact_name", "contact_email"),
+            *(
+                "created_at",
+                "contact_firm",
+                "contact_name",
+                "contact_email",
+                "continues__created_at",
+            ),
             *("version__hash", "version__number", "version__playbook__title"),
             *("review__decision", "review__engagement", "review__created_at"),
             *(f"review__reviewer__{name}" for name in ("username", "first_name", "last_name")),
@@ -211,15 +221,15 @@ def _on_the_desk(condition: Q) -> QuerySet[Assessment]:
 def _rows(assessments: Iterable[Assessment]) -> list[Row]:
     listed = list(assessments)
     rulebooks = rulebooks_of(assessment.version for assessment in listed)
-    return [
-        Row(
-            assessment,
-            rulebooks[assessment.version_id].playbook.engagement(key)
-            if (key := assessment.review.engagement)
-            else None,
-        )
-        for assessment in listed
-    ]
+    return [_row(a, rulebooks[a.version_id].playbook) for a in listed]
+
+
+def _row(assessment: Assessment, playbook: Playbook) -> Row:
+    key = assessment.review.engagement
+    if not key:
+        return Row(assessment, None)
+    has_pack = bool(parts_for(playbook.checklists, key))
+    return Row(assessment, playbook.engagement(key), has_pack)
 
 
 # ---- Pages and files -------------------------------------------------------------------------

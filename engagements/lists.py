@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from advisor.rules import Rulebook
 from catalog.models import PlaybookVersion
+from engagements.models import Assessment
 
 MOST_WORDS = 8
 REFERENCE = re.compile(r"(?:SB-\d{4}-)?#?0*(\d{1,18})", re.IGNORECASE)
@@ -26,10 +27,13 @@ REFERENCE = re.compile(r"(?:SB-\d{4}-)?#?0*(\d{1,18})", re.IGNORECASE)
 def found_by(text: str) -> Q:
     """The condition for assessments found by reference, or by words of firm, name and e-mail.
 
-    SB-2026-0417, 0417 and 417 are the same reference. All words must be there, in any order.
+    SB-2026-0417, 0417 and 417 are the same reference, which also finds what goes on from it, and
+    what it goes on from. All words must be there, in any order.
     """
     if named := REFERENCE.fullmatch(text.strip()):
-        return Q(pk=int(named[1])) | _has(named[0])
+        pk = int(named[1])
+        earlier = Assessment.objects.filter(pk=pk).values("continues")
+        return Q(pk=pk) | Q(continues=pk) | Q(pk__in=earlier) | _has(named[0])
     return reduce(and_, map(_has, text.split()[:MOST_WORDS]), Q())
 
 
@@ -113,10 +117,15 @@ class CappedPaginator(Paginator):
 # ---- Playbook versions -----------------------------------------------------------------------
 
 
-def live_versions() -> list[PlaybookVersion]:
-    """The version of each playbook that new assessments take, by title, ready to run."""
+def live_versions(keys: Iterable[str] | None = None) -> list[PlaybookVersion]:
+    """The version of each playbook that new assessments take, by title, ready to run.
+
+    With keys, of those playbooks only.
+    """
     newest = PlaybookVersion.objects.filter(playbook=OuterRef("playbook")).order_by("-number")
     live = PlaybookVersion.objects.filter(pk=Subquery(newest.values("pk")[:1]))
+    if keys is not None:
+        live = live.filter(playbook__key__in=keys)
     return live.order_by("playbook__title", "playbook_id").compiled()
 
 

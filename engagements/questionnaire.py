@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from advisor.playbook import Phase, Playbook, Question, Section
+from advisor.playbook import Need, Phase, Playbook, Question, Section
 from advisor.rules import Answers, Recommendation, Rulebook
 from advisor.rules.scope import scope_questions, with_details
 
@@ -34,9 +34,22 @@ def question_before(rulebook: Rulebook, answers: Answers, key: str) -> Question 
     return before
 
 
-def is_emergency(playbook: Playbook, first: str | None) -> bool:
-    """Whether the engagement model to start with responds to a failure: all else can wait."""
-    return bool(first) and playbook.engagement(str(first)).phase is Phase.RESPOND
+def is_emergency(playbook: Playbook, recommendation: Recommendation, first: str | None) -> bool:
+    """Whether something fails right now, so that all else can wait.
+
+    `first` is the engagement model to start with: one that responds to a failure. Where nothing
+    on offer does, there is none, and whoever needs it is still told whom to call.
+    """
+    if first:
+        return playbook.engagement(first).phase is Phase.RESPOND
+    return any(playbook.need(need.need).phase is Phase.RESPOND for need in recommendation.needs)
+
+
+def not_offered(playbook: Playbook, recommendation: Recommendation) -> list[Need]:
+    """Return the needs in conflict that nothing on offer carries at all."""
+    conflict = recommendation.conflict
+    needs = [playbook.need(key) for key in conflict.needs] if conflict else []
+    return [need for need in needs if not need.offered]
 
 
 def possible_engagements(playbook: Playbook, recommendation: Recommendation) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from advisor.rules.overriding import override as steps_from
 from engagements.assessing import issue_brief, refresh
+from engagements.chain import lock_first_of
 from engagements.models import Assessment, Decision, Note, OverrideReason, Recommendation, Review
 
 
@@ -125,12 +126,13 @@ def _decide(
     **columns: object,
 ) -> Review:
     """Add the review behind the one that was seen, unless somebody was faster."""
+    lock_first_of(recommendation.assessment)
     assessment = (
         Assessment.objects.select_for_update(of=("self",))
         .with_version()
         .get(pk=recommendation.assessment_id)
     )
-    refresh(assessment)
+    refresh(assessment, at=at)
     newest = recommendation.reviews.select_related("reviewer").first()
     if newest and newest.number == seen + 1 and _says(newest, by, decision, columns):
         return newest  # pressed twice
@@ -158,7 +160,7 @@ def _decide(
         created_at=at or timezone.now(),
         **columns,
     )
-    refresh(assessment)
+    refresh(assessment, at=at)
     if review.in_force:
         issue_brief(assessment, at=at)
     return review

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from advisor.rules.recommendation import OutcomeKind
 from engagements.models import OverrideReason
 
+FIRST = "infrastructure-services"
+"""The playbook that most of the quarter is about."""
+
 
 class DemoError(Exception):
     """A story that cannot be told: a sentence that says which, and why."""
@@ -48,9 +51,10 @@ class Happening(Said):
 
 
 class Published(Happening):
-    """A version of the playbook; `older` says what was different from the file, by part and key."""
+    """A version of a playbook; `older` says what was different from the file, by part and key."""
 
     by: str
+    playbook: str = FIRST
     notes: str
     older: dict[str, dict[str, dict[str, Any]]] = {}
 
@@ -126,10 +130,13 @@ class Story(Happening):
     """One buyer: who, what they answer at the start, and what happens then.
 
     `about` is for the reader of the file. The contact is left with the first recommendation.
-    Nothing is on fire unless the answers say so.
+    Nothing is on fire unless the answers say so. One that `continues` another story goes on from
+    it in the next playbook, with the answers already given and the same contact.
     """
 
     key: str
+    playbook: str = FIRST
+    continues: str = ""
     about: str
     name: str = ""
     firm: str = ""
@@ -144,6 +151,11 @@ class Quarter(Said):
     people: tuple[Person, ...] = ()
     versions: tuple[Published, ...] = ()
     stories: tuple[Story, ...] = ()
+
+    @property
+    def playbooks(self) -> list[str]:
+        """The keys of the playbooks that it is about."""
+        return list(dict.fromkeys(version.playbook for version in self.versions))
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from engagements import desk, views
+from engagements import continuing_views, desk, handover_views, views
 
 app_name = "engagements"
 
@@ -20,7 +20,17 @@ urlpatterns = [
     path("a/<slug:token>/scope/<slug:key>/", views.scope, name="scope"),
     path("a/<slug:token>/contact/", views.contact, name="contact"),
     path("a/<slug:token>/brief.pdf", views.brief, name="brief"),
+    path("a/<slug:token>/handover/", handover_views.handover, name="handover"),
+    path("a/<slug:token>/handover/<slug:key>/", handover_views.checklist, name="checklist"),
+    path("a/<slug:token>/handover-pack.pdf", handover_views.handover_pack, name="handover-pack"),
+    path(
+        "a/<slug:token>/operations-manual.pdf",
+        handover_views.operations_manual,
+        name="operations-manual",
+    ),
+    path("a/<slug:token>/continue/<slug:key>/", continuing_views.go_on, name="continue"),
     path("desk/", desk.desk, name="desk"),
     path("desk/reviewed-briefs.csv", desk.desk_csv, name="desk-csv"),
     path("desk/briefs/<int:pk>.pdf", desk.desk_brief, name="desk-brief"),
+    path("desk/handover-packs/<int:pk>.pdf", handover_views.desk_pack, name="desk-pack"),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from advisor.playbook import Question, Section, Stage
 from catalog.models import Playbook, PlaybookVersion
-from engagements import questionnaire
+from engagements import published, questionnaire
 from engagements.assessing import (
     draft_brief,
     first_step,
@@ -22,7 +22,10 @@ from engagements.assessing import (
     save_answers,
 )
 from engagements.assessing import start as start_assessment
+from engagements.comparing import families_of
+from engagements.continuing import follow_ons, origin_of
 from engagements.forms import AnswersForm, ContactForm
+from engagements.handover import handover_of
 from engagements.models import Assessment, State
 from engagements.pages import download, page
 from engagements.pdf import PdfError, pdf_of
@@ -36,11 +39,14 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The published playbooks to choose from; straight to the playbook when there is one."""
-    published = list(Playbook.objects.filter(versions__isnull=False).distinct())
-    if len(published) == 1:
-        return playbook(request, key=published[0].key)
+    rows = list(Playbook.objects.filter(versions__isnull=False).distinct())
+    if len(rows) == 1:
+        return playbook(request, key=rows[0].key)
+    playbooks = [row.live.rulebook.playbook for row in rows]
     context = {
-        "playbooks": [row.live.rulebook.playbook for row in published],
+        "playbooks": playbooks,
+        "firms": {playbook.firm.name for playbook in playbooks},
+        "emergencies": published.emergency_lines(playbooks),
         "title": _("What do you have to decide?"),
     }
     return render(request, "home.html", context)
@@ -50,7 +56,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def playbook(request: HttpRequest, key: str) -> HttpResponse:
     """What a playbook helps to decide, and the way in."""
     found = _live_version(key).rulebook.playbook
-    return render(request, "playbook.html", {"playbook": found, "title": found.title})
+    context = {
+        "playbook": found,
+        "title": found.decision or found.title,
+        "faqs": [faq for faq in found.faqs if not faq.engagements],
+    }
+    return render(request, "playbook.html", context)
 
 
 @require_safe
@@ -62,7 +73,14 @@ def engagements(request: HttpRequest, key: str) -> HttpResponse:
         (guide, [(row, [titles[key] for key in row.start_with]) for row in guide.rows])
         for guide in found.guides
     ]
-    context = {"playbook": found, "guides": guides, "title": _("Engagement models")}
+    context = {
+        "playbook": found,
+        "families": list(families_of(found)),
+        "guides": guides,
+        "faqs": [(faq, [titles[key] for key in faq.engagements]) for faq in found.faqs],
+        "follow_ons": published.follow_ons(found.engagements),
+        "title": _("Engagement models"),
+    }
     return render(request, "engagements.html", context)
 
 
@@ -72,7 +90,13 @@ def emergency(request: HttpRequest, key: str) -> HttpResponse:
     found = _live_version(key).rulebook.playbook
     if found.emergency is None:
         raise Http404
-    return render(request, "emergency.html", {"playbook": found, "title": _("Emergency")})
+    context = {
+        "playbook": found,
+        "title": _("Emergency"),
+        "not_offered": published.emergencies_not_offered(found),
+        "elsewhere": published.responders_elsewhere(found),
+    }
+    return render(request, "emergency.html", context)
 
 
 @never_cache
@@ -116,6 +140,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
     context = {
         **_question_context(version, asked, form),
         "assessment": assessment,
+        "origin": origin_of(assessment),
         "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
         "possible": questionnaire.possible_engagements(version.rulebook.playbook, now),
     }
@@ -136,6 +161,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         issue_recommendation(assessment)
         return redirect("engagements:recommendation", token)
     live = questionnaire.live_questions(rulebook, assessment.answers)
+    origin = origin_of(assessment)
     context = {
         "playbook": rulebook.playbook,
         "assessment": assessment,
@@ -145,7 +171,10 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
             for question in live
             if question.key in now.counted
         ],
+        "not_offered": [n.title for n in questionnaire.not_offered(rulebook.playbook, now)],
         "unasked": len(now.remaining),
+        "origin": origin,
+        "brought": origin.brought_along if origin else (),
         "before": next(q for q in reversed(live) if q.key in now.counted),
     }
     return page(request, "check.html", context)
@@ -161,7 +190,8 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
     assessment = _assessment(token)
     found = assessment.version.rulebook.playbook
     issued = assessment.recommendation
-    if issued is None or not questionnaire.is_emergency(found, first_step(assessment)):
+    first = first_step(assessment)
+    if issued is None or not questionnaire.is_emergency(found, issued.value, first):
         return _go_on(assessment)
     triage = questionnaire.first_question(assessment.version.rulebook)
     context = {
@@ -171,6 +201,10 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
         "triage": triage,
         "flags": [triage.option(key).label for key in issued.value.counted[triage.key]],
         "review": assessment.review if assessment.state == State.OVERRIDDEN else None,
+        "not_offered": [
+            n.title for n in questionnaire.not_offered(found, issued.value) if not first
+        ],
+        "elsewhere": None if first else published.responders_elsewhere(found),
     }
     return page(request, "emergency.html", context)
 
@@ -185,12 +219,17 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
         return _go_on(assessment)  # answers have changed since, or it was never issued
     found = assessment.version.rulebook.playbook
     sections = _scope_sections(assessment)
+    first = first_step(assessment)
     context = {
         "playbook": found,
         "assessment": assessment,
         "issued": issued,
         "title": _("Your recommendation"),
         "brief": draft_brief(assessment, issued, version=1),
+        "origin": origin_of(assessment),
+        "onward": follow_ons(assessment),
+        "handover": handover_of(assessment),
+        "faqs": [faq for faq in found.faqs if first and first in (faq.engagements or (first,))],
         "sections": [
             (section, sum(q.key in assessment.answers for q in questions), len(questions))
             for section, questions in sections
@@ -230,6 +269,7 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
     context = {
         "playbook": found,
         "assessment": assessment,
+        "origin": origin_of(assessment),
         "section": section,
         "title": section.title,
         "form": form,
@@ -336,7 +376,7 @@ def _go_on(assessment: Assessment, *, to_check: bool = False) -> HttpResponse:
     if following is not None:
         return redirect("engagements:question", assessment.token, following.key)
     first = first_step(assessment) if assessment.review else now.first
-    if questionnaire.is_emergency(found, first):
+    if questionnaire.is_emergency(found, now, first):
         issue_recommendation(assessment)
         return redirect("engagements:respond", assessment.token)
     if to_check or assessment.recommendation is None:

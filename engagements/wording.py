@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.playbook import EngagementModel, Phase, Playbook, Question
+from advisor.playbook import EngagementModel, Playbook, Question
 from advisor.rules import Answers, Recommendation
 from advisor.rules.recommendation import GivenAnswer, OutcomeKind, RecommendedStep
 from advisor.rules.scope import readiness_of, scope_questions, service_paths_of, with_details
@@ -18,6 +18,7 @@ from engagements.brief import (
     Contact,
     Details,
     Engagement,
+    Linked,
     Prerequisite,
     Quote,
     Reason,
@@ -26,10 +27,13 @@ from engagements.brief import (
     Source,
     Step,
 )
+from engagements.questionnaire import is_emergency, not_offered
 
 LONGEST_TEXT = 4000
 LONGEST_NAME = 200
 MOST_LINES = 60
+MOST_REASONS = 4
+"""Of another assessment, which has a brief of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ def build_brief(
     issued_on: date,
     playbook_number: int | None,
     decided: Decided | None = None,
+    earlier: tuple[Linked, ...] = (),
+    following: tuple[Linked, ...] = (),
 ) -> Brief:
     """Return what the brief says about a recommendation, and about the review of it.
 
@@ -70,7 +76,7 @@ def build_brief(
     words = _Words(
         playbook, recommendation, answers, overriding.steps if overriding else recommendation.steps
     )
-    responds = words.first is not None and words.first.phase is Phase.RESPOND
+    urgent = is_emergency(playbook, recommendation, words.first.key if words.first else None)
     return Brief(
         language=playbook.language,
         reference=reference,
@@ -78,7 +84,9 @@ def build_brief(
         issued_on=issued_on,
         firm=playbook.firm,
         contact=Contact(
-            name=_name(contact.name), firm=_name(contact.firm), email=_name(contact.email)
+            name=name_on_paper(contact.name),
+            firm=name_on_paper(contact.firm),
+            email=name_on_paper(contact.email),
         ),
         source=Source(title=playbook.title, number=playbook_number, hash=recommendation.version),
         answer_count=len(words.given),
@@ -86,7 +94,7 @@ def build_brief(
         needs=words.needs(need.need for need in recommendation.needs),
         engagement=words.engagement(words.first) if words.first else None,
         steps=tuple(words.steps()),
-        emergency=playbook.emergency if responds else None,
+        emergency=playbook.emergency if urgent else None,
         conflict=None if overriding else words.conflict(),
         reasons=tuple(words.reasons()),
         comparison=words.comparison(),
@@ -98,7 +106,37 @@ def build_brief(
         prerequisites=tuple(words.prerequisites()),
         recommendation=recommendation,
         reviewed=words.reviewed(decided) if decided else None,
+        earlier=earlier,
+        following=following,
     )
+
+
+def link_to(
+    playbook: Playbook,
+    recommendation: Recommendation | None,
+    *,
+    reference: str,
+    when: str,
+    issued_on: date | None = None,
+    decided: Decided | None = None,
+) -> Linked:
+    """Return what a brief says about another assessment; `recommendation` is missing while its
+    answers lead to none that was issued."""
+    link = Linked(reference=reference, playbook=playbook.title, when=when)
+    if recommendation is None:
+        return link
+    overriding = decided if decided and decided.steps else None
+    words = _Words(
+        playbook, recommendation, {}, overriding.steps if overriding else recommendation.steps
+    )
+    told = {
+        "issued_on": issued_on,
+        "steps": tuple(words.steps()),
+        "reasons": tuple(reason.title for reason in words.reasons())[:MOST_REASONS],
+        "reviewer": name_on_paper(decided.reviewer) if decided else "",
+        "override": overriding.reason if overriding else "",
+    }
+    return link.model_copy(update=told)
 
 
 def quote_of(playbook: Playbook, key: str, answer: tuple[str, ...]) -> Quote:
@@ -145,8 +183,12 @@ class _Words:
 
     def engagement(self, model: EngagementModel) -> Engagement:
         """The engagement model to start with."""
-        told = model.model_dump(include=set(Engagement.model_fields))
-        return Engagement(**told, services=self.services(model))
+        told = model.model_dump(include=set(Engagement.model_fields) - {"process"})
+        return Engagement(
+            **told,
+            services=self.services(model),
+            process=model.process or self.playbook.process,
+        )
 
     def services(self, model: EngagementModel) -> Services:
         """The service path that an answer has picked, or else the usual first services."""
@@ -167,13 +209,14 @@ class _Words:
                 carries=self.needs(step.carries),
                 starts_when=tuple(dict.fromkeys(starts)),
                 price=model.price,
+                coverage=model.service_level.coverage if model.service_level else "",
             )
 
     def reviewed(self, decided: Decided) -> Reviewed:
         """The review as a buyer reads it."""
         rules = (step.engagement for step in self.recommendation.steps)
         return Reviewed(
-            reviewer=_name(decided.reviewer),
+            reviewer=name_on_paper(decided.reviewer),
             on=decided.on,
             overridden=bool(decided.steps),
             reason=decided.reason,
@@ -187,15 +230,22 @@ class _Words:
         conflict = self.recommendation.conflict
         if conflict is None:
             return None
+        missing = not_offered(self.playbook, self.recommendation)
         return Conflict(
             quotes=self.quotes(conflict.answers),
             needs=self.needs(conflict.needs),
             ruled_out=self.titles(conflict.ruled_out),
+            not_offered=tuple(need.title for need in missing),
+            because=tuple(
+                self.playbook.signal(fired.signal).because
+                for fired in self.recommendation.signals
+                if {demand.need for demand in fired.demands} & {need.key for need in missing}
+            ),
             changes=tuple(
                 Change(
                     quote=self.quote(change.question, (change.option,)),
                     instead=self.quote(change.question, change.instead),
-                    leads_to=self.titles(change.outcome.engagements),
+                    leads_to=self.titles(change.outcome.engagements if change.outcome else ()),
                 )
                 for change in conflict.changes
             ),
@@ -316,5 +366,6 @@ def _text(typed: str) -> str:
     return "\n".join([*head, " / ".join(filter(None, rest))]).strip()
 
 
-def _name(typed: str) -> str:
+def name_on_paper(typed: str) -> str:
+    """Return a typed name as one line that can be stored and printed."""
     return _text(typed[:LONGEST_NAME]).replace("\n", " ")

@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.brief import Brief
+from engagements.pdf import Printout
 from tests.buyers import PLAYBOOK
 from tests.factories import unguarded
 from tests.scenarios import rulebook_of
@@ -73,8 +74,14 @@ def pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Brief]:
         path.write_bytes(b"%PDF of a test: " + path.stem.encode())
         return path
 
+    def print_other(printout: Printout) -> Path:
+        path = tmp_path / f"{printout.reference}.pdf"
+        path.write_bytes(b"%PDF of a test")
+        return path
+
     for module in ("views", "desk", "admin.review"):
         monkeypatch.setattr(f"engagements.{module}.pdf_of", print_one)
+    monkeypatch.setattr("engagements.handover_views.file_of", print_other)
     return printed
 
 

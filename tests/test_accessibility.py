@@ -8,9 +8,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
+from engagements.assessing import issue_recommendation
+from engagements.models import Assessment
 from tests.buyers import PLAYBOOK, begin, decided, to
 from tests.factories import small_playbook
-from tests.looking import SCHEMES, open_all, violations
+from tests.looking import NARROW, SCHEMES, WIDE, open_all, sticking_out, violations
+from tests.offers import BUYERS, care_playbook
 from tests.scenarios import rulebook_of
 
 Address = Callable[[PlaybookVersion], str]
@@ -54,6 +57,46 @@ def test_it_works(page: Page, site: tuple[str, PlaybookVersion], name: str) -> N
     page.goto(url + PAGES[name](version))
     open_all(page)
     assert violations(page) == []
+
+
+CARE: dict[str, Address] = {
+    "playbook that says everything": lambda _: "/",
+    "engagement models that say everything": lambda _: "/playbooks/care/engagements/",
+    "emergency not offered": lambda version: to(issued(version, "down"), "respond"),
+    "check of what is not offered": lambda v: to(begin(v, BUYERS["not offered"]), "check"),
+    **{
+        f"recommendation: {buyer}": lambda v, b=buyer: to(issued(v, b), "recommendation")
+        for buyer in BUYERS
+    },
+}
+
+
+def issued(version: PlaybookVersion, buyer: str) -> Assessment:
+    """An assessment of a buyer who has their recommendation."""
+    assessment = begin(version, BUYERS[buyer])
+    issue_recommendation(assessment)
+    return assessment
+
+
+@pytest.mark.parametrize("name", CARE)
+def test_an_offer_with_all_its_parts(page: Page, live_server: LiveServer, name: str) -> None:
+    version = publish(care_playbook())[0]
+    page.goto(live_server.url + CARE[name](version))
+    assert violations(page) == []
+    open_all(page)
+    assert violations(page) == []
+    for width in (NARROW, WIDE):
+        assert sticking_out(page, width) == []
+
+
+def test_a_fold_opens_by_key_without_a_script(page: Page, live_server: LiveServer) -> None:
+    version = publish(care_playbook())[0]
+    page.goto(live_server.url + to(issued(version, "tier-2"), "recommendation"))
+    row = page.get_by_role("row", name="Watch the site")
+    expect(row).to_be_hidden()
+    page.locator("summary", has_text="Who does what").focus()
+    page.keyboard.press("Enter")
+    expect(row).to_be_visible()
 
 
 def test_home_with_two_playbooks(page: Page, site: tuple[str, PlaybookVersion]) -> None:

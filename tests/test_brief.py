@@ -223,7 +223,7 @@ def test_conflict() -> None:
 def test_emergency() -> None:
     brief = a_brief({"flags": ["down"]}, **with_emergency())
     text = text_of(brief)
-    assert "Stabilizing comes before every other question" in text
+    assert "An emergency comes before everything else" in text
     assert "Call now +49 30 5550 0001 Always We pick up." in text
     assert "Have ready for the call A contact" in text
     assert "Decision we ask for" not in text
@@ -457,8 +457,13 @@ def test_everything_of_a_brief_is_printed(path: Path) -> None:
     kept = brief.model_dump(
         include={
             "reference": True,
-            "engagement": {"title", "summary", "deliverables", "boundaries", "operating_model"}
-            | {"cadence", "escalation", "handoff", "services"},
+            "engagement": dict.fromkeys(
+                {"title", "summary", "deliverables", "boundaries", "operating_model", "cadence"}
+                | {"escalation", "handoff", "services", "covers", "other_prices", "training"}
+                | {"separate_scope", "service_level", "process", "escalation_path"},
+                True,
+            )
+            | {"responsibilities": {"__all__": {"task", "note"}}},
             "steps": {"__all__": {"title", "duration", "commercial_shape", "carries"}},
             "emergency": True,
             "reasons": {"__all__": {"title", "because"}},
@@ -478,9 +483,11 @@ def test_everything_of_a_brief_is_printed(path: Path) -> None:
 def test_nothing_is_printed_that_nobody_said(path: Path) -> None:
     """Every word comes from the brief's content or stands in a template; numbers are counts."""
     brief = sample(path)
-    templates = (settings.BASE_DIR / "templates/brief").glob("*.html")
-    fixed = " ".join(template.read_text() for template in templates)
-    prices = " ".join(str(step.price) for step in brief.steps)
+    templates = settings.BASE_DIR / "templates"
+    files = (*templates.glob("brief/*.html"), *templates.glob("parts/offer/*.html"))
+    fixed = " ".join(template.read_text() for template in files)
+    others = brief.engagement.other_prices if brief.engagement else ()
+    prices = " ".join(map(str, (*(step.price for step in brief.steps), *others)))
     said = words_in(" ".join([*strings_in(brief.model_dump(mode="json")), prices, fixed]))
     invented = words_in(text_of(brief)) - said - {"20", "november", "2026", "prerequisites"}
     assert {word for word in invented if not word.rstrip("s").isdigit()} - plurals(said) == set()

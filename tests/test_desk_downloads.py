@@ -335,6 +335,7 @@ def test_the_list_is_exported(sales: Client, version: PlaybookVersion, ana: User
         "Reviewed on": timezone.localdate().isoformat(),
         "Brief version": "1",
         "Brief": f"http://testserver{brief_of(assessment)}",
+        "Continues": "",
     }
 
 

@@ -1,5 +1,7 @@
 """Where a buyer comes in: the home page, and the pages of a playbook."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +9,8 @@ from django.urls import reverse
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from tests.buyers import PLAYBOOK, links_of, text_of, title_of
-from tests.factories import small_playbook
+from tests.factories import emergency, small_playbook
+from tests.offers import care_playbook
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +28,62 @@ def test_home_with_two_playbooks_offers_both(client: Client, version: PlaybookVe
     page = client.get("/")
     assert title_of(page) == "What do you have to decide? · Engagement Advisor"
     links = dict(links_of(page))
-    for key, title in ((PLAYBOOK, version.playbook.title), ("small", "Small playbook")):
+    decision = version.rulebook.playbook.decision
+    for key, title in ((PLAYBOOK, decision), ("small", "Small playbook")):
         href = reverse("engagements:playbook", args=[key])
         assert links[href] == title
         assert client.get(href).status_code == 200
+
+
+def test_home_offers_each_by_what_a_buyer_wants_to_decide(
+    client: Client, version: PlaybookVersion
+) -> None:
+    firm = version.rulebook.playbook.firm.model_dump(mode="json", exclude_none=True)
+    publish(care_playbook(firm=firm, minutes=3))
+    page = client.get("/")
+    care = reverse("engagements:playbook", args=["care"])
+    assert dict(links_of(page))[care] == "Who keeps our site up?"
+    assert "Who keeps our site up? Care of a site · under 3 minutes A few" in text_of(page)
+    assert "Who keeps our site up?" in re.findall(
+        r"<h1>(.*?)</h1>", client.get(care).content.decode()
+    )
+
+
+def test_the_firm_is_named_where_there_are_several(
+    client: Client, version: PlaybookVersion
+) -> None:
+    publish(small_playbook())
+    assert "Small playbook Firm · under 2 minutes" in text_of(client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("phone", "lines"),
+    [
+        pytest.param("+49 30 5550 0199", ["+49 30 5550 0199"], id="one number for both"),
+        pytest.param(
+            "+61 2 5550 0199", ["+61 2 5550 0199", "+49 30 5550 0199"], id="one number each"
+        ),
+    ],
+)
+def test_whom_to_call_is_one_tap_away(
+    client: Client, version: PlaybookVersion, phone: str, lines: list[str]
+) -> None:
+    playbook = version.rulebook.playbook
+    firm = playbook.firm.model_dump(mode="json", exclude_none=True)
+    publish(care_playbook(firm=firm, emergency={**emergency(), "phone": phone}))
+    page = client.get("/")
+    links = [(href, label) for href, label in links_of(page) if href.startswith("tel:")]
+    assert links == [(f"tel:{line.replace(' ', '')}", f"Call {line}") for line in lines]
+    # What to have ready is told by the playbook that sells a response.
+    assert reverse("engagements:emergency", args=[PLAYBOOK]) in dict(links_of(page))
+    names = f"{playbook.title} What to have ready"
+    assert (names in text_of(page)) is (len(lines) > 1)
+
+
+def test_home_names_no_number_where_no_playbook_does(client: Client) -> None:
+    publish(small_playbook())
+    publish(small_playbook(key="other"))
+    assert "tel:" not in client.get("/").content.decode()
 
 
 def test_home_without_a_playbook_says_so(client: Client) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from signal import SIGKILL
 
@@ -17,16 +17,28 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
-from pydyf import PDF, Stream
+from pydyf import PDF, Dictionary, Stream
 from pypdf import PdfReader
 from pytest_django.fixtures import Settings
 
 from advisor.loading import dump
+from advisor.offers import Party
+from advisor.rules import compile_playbook
 from engagements import pdf
 from engagements.brief import Brief, Contact
 from engagements.pdf import PdfError, Worker, asset_path, pdf_of, printable
 from tests.factories import engagement, question, signal, small_document, small_playbook
-from tests.test_brief import AUDIT, ENTRY, PATHWAY, SAMPLES, a_brief, sample, with_details
+from tests.offers import BUYERS, care_playbook
+from tests.test_brief import (
+    AUDIT,
+    ENTRY,
+    PATHWAY,
+    SAMPLES,
+    a_brief,
+    brief_of,
+    sample,
+    with_details,
+)
 
 STATIC = django_settings.BASE_DIR / "static"
 ENVIRON = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "tests.settings"}
@@ -61,6 +73,31 @@ def long() -> Brief:
         boundaries=["W" * 290] * 12,
         operating_model=(LONG * 20)[:3900],
         cadence=[{"when": LONG[:290], "what": LONG[:290]}] * 20,
+        covers=[LONG[:290]] * 40,
+        other_prices=[{"title": LONG[:290], "currency": "EUR", "least": 10**8, "unit": "W" * 290}]
+        * 20,
+        separate_scope=[{"what": LONG[:290], "becomes": "W" * 290}] * 20,
+        service_level={
+            "coverage": LONG[:290],
+            "channels": [LONG[:290]] * 40,
+            "uptime": "99.999",
+            "severities": [
+                dict.fromkeys(("title", "meaning", "response", "resolution", "updates"), "W" * 290)
+            ]
+            * 8,
+            "credits": [{"missed_by": LONG[:290], "credit": "W" * 290}] * 8,
+            "credit_limit": "W" * 290,
+        },
+        responsibilities=[
+            {"task": LONG[:290], "party": party, "note": "W" * 290} for party in [*Party] * 8
+        ],
+        process=[
+            {"title": "W" * 290, "activities": [LONG[:290]] * 40, "outcome": LONG[:290]},
+            {"title": LONG[:290], "when": LONG[:290], "summary": (LONG * 20)[:3900]},
+        ]
+        * 3,
+        training=[{"title": "W" * 290, "hours": 80, "topics": [LONG[:290]] * 40}] * 4,
+        escalation_path=[{"who": LONG[:290], "when": "W" * 290, "reach": LONG[:290]}] * 10,
     )
     details = [question(f"q{n:02}", kind="text", section="details") for n in range(20)]
     parts = with_details(
@@ -118,6 +155,10 @@ def test_it_works(rich_pdf: Path, rich_brief: Brief) -> None:
         pytest.param(lambda: a_brief(ENTRY), id="entry"),
         pytest.param(lambda: sample_of("conflict"), id="conflict"),
         pytest.param(lambda: sample_of("single", emergency=True), id="emergency"),
+        pytest.param(lambda: of_the_offer("tier-2"), id="service level and all"),
+        pytest.param(lambda: of_the_offer("handover"), id="training"),
+        pytest.param(lambda: of_the_offer("not offered"), id="not offered"),
+        pytest.param(lambda: of_the_offer("down"), id="emergency not offered"),
         pytest.param(long, id="long and hostile"),
     ],
 )
@@ -135,6 +176,11 @@ def sample_of(kind: str, *, emergency: bool = False) -> Brief:
         for brief in map(sample, SAMPLES)
         if brief.kind == kind and bool(brief.emergency) == emergency
     )
+
+
+def of_the_offer(buyer: str) -> Brief:
+    """The brief of a playbook that says everything about its offers."""
+    return brief_of(compile_playbook(care_playbook(), "0" * 64), BUYERS[buyer])
 
 
 def test_it_is_small(rich_pdf: Path) -> None:
@@ -220,6 +266,26 @@ def test_no_stream_ends_like_a_line() -> None:
     ends = {stream.data.removesuffix(b"\nendstream")[-1:] for stream in streams}
     assert not ends & {b"\r", b"\n"}
     assert b"<pdfuaid:part>1</pdfuaid:part>" in streams[0].data
+
+
+def test_no_stream_that_comes_last_ends_like_a_line_either() -> None:
+    """Two are added while a file is written; about every sixtieth file would have one."""
+    wrong = []
+    for n in range(1000):
+        document = PDF()
+        document.add_object(Stream([b"<rdf:RDF></rdf:RDF>"]))
+        document.catalog["Metadata"] = document.objects[-1].reference
+        document.add_object(Dictionary({"N": n}))
+        pdf.finish(None, document)
+        file = BytesIO()
+        document.write(file, version=b"1.7", identifier=b"id", compress=True)
+        told = file.getvalue()
+        ends = re.findall(rb"(.)\nendstream", told, re.DOTALL)
+        assert len(ends) == 3
+        if {b"\r", b"\n"} & set(ends):
+            wrong.append(n)
+        assert PdfReader(BytesIO(told)).metadata is None
+    assert wrong == []
 
 
 # ---- Made once -----------------------------------------------------------------------------

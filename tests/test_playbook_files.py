@@ -19,6 +19,8 @@ from tests.factories import (
     need,
     problems_of,
     question,
+    said_of_a_playbook,
+    said_of_an_offer,
     section,
     service_path,
     signal,
@@ -64,6 +66,10 @@ def test_every_part_of_the_format_comes_out_as_it_went_in() -> None:
     assert load(dump(playbook)) == playbook
     left_out = {name for name, value in playbook if not value}
     assert left_out == set()
+    assert {name for name, value in playbook.engagement("audit") if not value} == {
+        "family",
+        "prerequisites",
+    }
 
 
 def complete_document() -> dict[str, Any]:
@@ -79,6 +85,7 @@ def complete_document() -> dict[str, Any]:
         ],
         "signals[4]": signal("down", {"flags": ["down"]}, {"stabilisation": 10}),
         "firm.website": "https://firm.example",
+        **{f"engagements[audit].{name}": said for name, said in said_of_an_offer().items()},
     }
     return changed(
         places,
@@ -86,6 +93,7 @@ def complete_document() -> dict[str, Any]:
         emergency=emergency(),
         guides=[guide("choosing", ["audit"])],
         service_paths=[service_path("first", "audit", {"cause": ["unknown"]})],
+        **said_of_a_playbook(),
     )
 
 
@@ -222,6 +230,34 @@ def test_no_toml(text: str, told: str) -> None:
             id="bad key in a list",
         ),
         pytest.param(
+            "signals[work-to-do].demands[1].need",
+            "Need outcome",
+            "signals[work-to-do].demands[1].need: is 'Need outcome', which is a title; "
+            "write the key, outcome.",
+            id="title in place of a key",
+        ),
+        pytest.param(
+            "engagements[audit].carries",
+            ["Engagement audit"],
+            "engagements[audit].carries[1]: is 'Engagement audit', which is not of the form asked "
+            "for; keys are lower-case words joined by hyphens, such as known-target.",
+            id="title of something else in place of a key",
+        ),
+        pytest.param(
+            "engagements[audit].price",
+            {"currency": "£", "least": 9, "unit": "an hour"},
+            "engagements[audit].price.currency: is '£', which is no currency code; "
+            "write it in three capital letters, like GBP.",
+            id="bad currency",
+        ),
+        pytest.param(
+            "engagements[audit].service_level",
+            {"coverage": "Always", "uptime": "99,5"},
+            "engagements[audit].service_level.uptime: is '99,5', which is no percentage; "
+            'write it like "99.5".',
+            id="bad percentage",
+        ),
+        pytest.param(
             "needs[evidence].key",
             "e" * 61,
             f"needs[{'e' * 61}].key: string should have at most 60 characters; "
@@ -243,13 +279,15 @@ def test_no_toml(text: str, told: str) -> None:
         pytest.param(
             "engagements[audit].size",
             "big",
-            "engagements[audit].size: input should be a valid integer; correct the value 'big'.",
+            "engagements[audit].size: is 'big', which is no whole number; "
+            "write digits only, without quotes.",
             id="text for a number",
         ),
         pytest.param(
             "engagements[audit].size",
             True,
-            "engagements[audit].size: input should be a valid integer; correct the value True.",
+            "engagements[audit].size: is True, which is no whole number; "
+            "write digits only, without quotes.",
             id="yes for a number",
         ),
         pytest.param(

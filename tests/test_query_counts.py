@@ -26,7 +26,7 @@ def _is_compiled(version: PlaybookVersion) -> None:
     [
         ("home", 3),
         ("playbook", 2),
-        ("engagements", 2),
+        ("engagements", 3),
         ("emergency", 2),
         ("start", 2),
         ("resume", 2),

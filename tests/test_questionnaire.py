@@ -219,7 +219,7 @@ def test_before_passes_over_what_is_not_live() -> None:
 def test_emergency(given: Given, *, expected: bool) -> None:
     rulebook = small_rulebook(**with_red_flags())
     told = recommend(rulebook, given)
-    assert questionnaire.is_emergency(rulebook.playbook, told.first) is expected
+    assert questionnaire.is_emergency(rulebook.playbook, told, told.first) is expected
 
 
 def test_a_conflict_is_no_emergency() -> None:
@@ -229,7 +229,7 @@ def test_a_conflict_is_no_emergency() -> None:
     told = recommend(rulebook, {**BOTH, "cause": ("known",), "money": ("one-off",)})
     assert told.outcome
     assert told.outcome.engagements == ()
-    assert not questionnaire.is_emergency(rulebook.playbook, told.first)
+    assert not questionnaire.is_emergency(rulebook.playbook, told, told.first)
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,9 @@ def test_filter_by_playbook_and_recommendation(client: Client, version: Playbook
     page = text_of(client.get(QUEUE))
     assert "Engagement audit (Small playbook)" in page
     assert "Hourly package (Infrastructure services)" in page
+    page = text_of(client.get(QUEUE, {"playbook": "small"}))
+    assert "Engagement audit" in page
+    assert "Managed operation" not in page
 
 
 def test_filter_by_settled(client: Client, version: PlaybookVersion) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTransform
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -130,8 +131,12 @@ class LiveFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Queue) -> Iterator[dict[str, Any]]:
         """What there is to choose from."""
-        self.lookup_choices = list(self.options(changelist.live))
+        self.lookup_choices = list(self.options(self.offered(changelist)))
         return super().choices(changelist)
+
+    def offered(self, changelist: Queue) -> list[Playbook]:
+        """Those that name it."""
+        return changelist.live
 
     def options(self, live: list[Playbook]) -> Iterator[tuple[str, str]]:
         """Yield values and words."""
@@ -158,6 +163,11 @@ class EngagementFilter(LiveFilter):
 
     title = gettext_lazy("recommended engagement model")
     parameter_name = "engagement"
+
+    def offered(self, changelist: Queue) -> list[Playbook]:
+        """All, or the one playbook that the list is of."""
+        picked = changelist.params.get(PlaybookFilter.parameter_name)
+        return [playbook for playbook in changelist.live if picked in (None, playbook.key)]
 
     def options(self, live: list[Playbook]) -> Iterator[tuple[str, str]]:
         """Every engagement model on offer, with its playbook where there are several."""
@@ -234,9 +244,12 @@ class QueueAdmin(LongList, admin.ModelAdmin):
             super()
             .get_queryset(request)
             .with_version()
-            .select_related("recommendation", "review")
+            .select_related("recommendation", "review", "continues")
             .defer("recommendation__document", "review__note", "review__message")
-            .annotate(recommended_keys=KeyTransform("engagements", outcome))  # in order
+            .annotate(
+                recommended_keys=KeyTransform("engagements", outcome),  # in order
+                is_continued=Exists(Assessment.objects.filter(continues=OuterRef("pk"))),
+            )
         )
 
     def get_search_results(
@@ -251,12 +264,13 @@ class QueueAdmin(LongList, admin.ModelAdmin):
         return state_pill(assessment)
 
     @admin.display(description=gettext_lazy("buyer"))
-    def buyer(self, assessment: Assessment) -> SafeString | str:
-        """Firm, then name."""
+    def buyer(self, assessment: Assessment) -> SafeString:
+        """Firm, then name, and that the same buyer has another one before or after."""
         firm, name = assessment.contact_firm, assessment.contact_name
+        told = format_html("{}", firm or name or assessment.contact_email or "–")
         if firm and name:
-            return format_html('{}<br><span class="quiet">{}</span>', firm, name)
-        return firm or name or assessment.contact_email or "–"
+            told += format_html('<br><span class="quiet">{}</span>', name)
+        return told + _neighbours(assessment)
 
     @admin.display(description=gettext_lazy("recommended"))
     def recommended(self, assessment: Assessment) -> SafeString | str:
@@ -297,6 +311,18 @@ def state_pill(assessment: Assessment) -> SafeString:
         assessment.state,
         assessment.get_state_display(),
     )
+
+
+def _neighbours(assessment: Assessment) -> SafeString:
+    """What it goes on from and, as a search for all of them, that others go on from it."""
+    told = SafeString()
+    if earlier := assessment.continues:
+        href = reverse("admin:engagements_assessment_change", args=[earlier.pk])
+        words = format_html("{} <span>{}</span>", _("Continues"), earlier)
+        told += format_html('<br><a class="quiet" href="{}">{}</a>', href, words)
+    if assessment.is_continued:
+        told += format_html('<br><a class="quiet" href="?q={}">{}</a>', assessment, _("Continued"))
+    return told
 
 
 def moment(when: datetime) -> SafeString:

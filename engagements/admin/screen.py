@@ -15,6 +15,8 @@ from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from engagements.assessing import draft_brief, first_step, recommendation_for
 from engagements.brief import Brief, Quote, Step
+from engagements.continuing import Origin, continuations, origin_of
+from engagements.handover import Handover, handover_of
 from engagements.models import Assessment, Decision, Note, Recommendation, Review
 from engagements.questionnaire import next_question, possible_engagements
 from engagements.wording import quote_of
@@ -127,6 +129,23 @@ class Screen:
         """What the buyer is asked next, while that matters."""
         question = next_question(self.playbook, self.value)
         return question.title if question else ""
+
+    # ---- What it goes on from, and what goes on from it ----
+
+    @cached_property
+    def origin(self) -> Origin | None:
+        """The assessment before, if any."""
+        return origin_of(self.assessment)
+
+    @cached_property
+    def continuations(self) -> list[Assessment]:
+        """The assessments that go on from this one."""
+        return continuations(self.assessment)
+
+    @cached_property
+    def handover(self) -> Handover | None:
+        """What there is to hand over, once something is recommended."""
+        return handover_of(self.assessment)
 
     # ---- The trace ----
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         """Let the quarter happen, unless it has; return what there is to say about it."""
         if is_there(quarter):
             return "The demo's quarter is there already; nothing was added."
-        if reason := reason_to_keep_out():
+        if reason := reason_to_keep_out(quarter):
             raise CommandError(
                 f"The demo's quarter was not added: {reason}. Look at it in a database of its own, "
                 "such as `make run DATABASE_URL=sqlite:///var/demo.sqlite3`."

@@ -1,0 +1,222 @@
+"""A need that nothing on offer carries: it is told as that, on every page and in the brief."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from catalog.management.commands.advise import told
+from catalog.models import PlaybookVersion
+from catalog.publishing import publish
+from engagements.assessing import issue_recommendation
+from engagements.models import Assessment, OverrideReason
+from engagements.questionnaire import is_emergency
+from engagements.reviewing import approve, override
+from tests.buyers import Response, begin, links_of, text_of, to
+from tests.factories import emergency_offer, offer, small_playbook
+from tests.factories import engagement as model
+from tests.offers import BUYERS, CALM, care_playbook
+from tests.staff import consultant, signed_in
+from tests.test_brief import text_of as brief_text
+from tests.test_emergencies import COMMERCIAL
+
+pytestmark = pytest.mark.django_db
+
+PHONE = "+49 30 5550 0001"
+
+
+@pytest.fixture
+def care() -> PlaybookVersion:
+    """A playbook that offers no uptime above 99.9 % and nobody for an emergency."""
+    return publish(care_playbook())[0]
+
+
+def issued(version: PlaybookVersion, buyer: str) -> Assessment:
+    assessment = begin(version, BUYERS[buyer])
+    issue_recommendation(assessment)
+    return assessment
+
+
+def recommendation_of(client: Client, assessment: Assessment) -> Response:
+    return client.get(to(assessment, "recommendation"))
+
+
+def test_it_works(client: Client, care: PlaybookVersion) -> None:
+    page = recommendation_of(client, issued(care, "not offered"))
+    text = text_of(page)
+    assert "Nothing we offer carries an uptime above 99.9 %" in text
+    assert "What asks for it Question uptime? Option beyond" in text
+    assert "If the answer could be “Option any”, we would recommend:" in text
+    for wrong in ("Together they", "does not go together", "No engagement fits all of this"):
+        assert wrong not in text
+    assert page.context["brief"].conflict.not_offered == ("an uptime above 99.9 %",)
+
+
+def test_nothing_else_is_asked_and_the_check_page_says_why(
+    client: Client, care: PlaybookVersion
+) -> None:
+    assessment = begin(care, {**CALM, "uptime": "beyond"})
+    page = client.get(assessment.get_absolute_url(), follow=True)
+    assert page.redirect_chain[-1][0] == to(assessment, "check")
+    assert "Nothing we offer carries an uptime above 99.9 %. If the answer" in text_of(page)
+    assert "Show what follows" in text_of(page)
+
+
+def test_the_check_page_of_another_conflict_or_none_says_nothing_of_it(
+    client: Client, care: PlaybookVersion
+) -> None:
+    page = client.get(to(begin(care, BUYERS["handover"]), "check"))
+    assert "Nothing we offer" not in text_of(page)
+    assert "Show my recommendation" in text_of(page)
+
+
+def test_where_nothing_can_be_changed_it_says_so(client: Client) -> None:
+    document = care_playbook().model_dump(mode="json", exclude_none=True)
+    for question in document["questions"]:
+        question["changeable"] = question["key"] != "uptime"
+    assessment = issued(publish(care_playbook(questions=document["questions"]))[0], "not offered")
+    text = text_of(recommendation_of(client, assessment))
+    assert "What would resolve it" not in text
+    assert "No other answer changes that. Talk to a consultant before you settle for less." in text
+
+
+def test_the_review_screen_says_it_too(care: PlaybookVersion) -> None:
+    assessment = issued(care, "not offered")
+    address = reverse("admin:engagements_assessment_change", args=[assessment.pk])
+    text = text_of(signed_in(consultant()).get(address))
+    assert "Nothing on offer carries an uptime above 99.9 %" in text
+    assert "What asks for it" in text
+    assert "Together they demand" not in text
+
+
+def test_the_brief_says_it_too(client: Client, care: PlaybookVersion) -> None:
+    text = brief_text(recommendation_of(client, issued(care, "not offered")).context["brief"])
+    assert "Result Nothing we offer carries this" in text
+    assert "ask for an uptime above 99.9 %, and nothing we offer carries it, whatever else" in text
+    assert "What asks for it “Option beyond” on uptime The reason." in text
+    assert "together with the rest" not in text
+    assert "Talk to a consultant before you settle for less" in text
+
+
+def test_the_shell_says_it_too(care: PlaybookVersion) -> None:
+    value = issued(care, "not offered").recommendations.get().value
+    lines = list(told(care.rulebook.playbook, value))
+    assert "Nothing on offer carries an uptime above 99.9 %. It is asked for by:" in lines
+    assert "- uptime = beyond" in lines
+    assert "These answers cannot be satisfied together:" not in lines
+
+
+# ---- An emergency for which nothing is offered ---------------------------------------------
+
+
+def test_a_red_flag_leads_at_once_to_whom_to_call(client: Client, care: PlaybookVersion) -> None:
+    start = reverse("engagements:start", args=["care"])
+    page = client.post(start, {"red-flags": "down"}, follow=True)
+    assessment = Assessment.objects.get()
+    assert [href for href, _status in page.redirect_chain] == [to(assessment, "respond")]
+    text = text_of(page)
+    for said in (PHONE, "Always. We pick up.", "Have ready A contact", "Option down"):
+        assert said in text
+    assert "Care of a site does not include stabilizing it right now. Call all the same" in text
+    assert not COMMERCIAL.search(text)
+    assert dict(links_of(page))[to(assessment, "question", "red-flags")]
+
+
+def test_its_recommendation_and_its_brief_name_the_number(
+    client: Client, care: PlaybookVersion
+) -> None:
+    page = recommendation_of(client, issued(care, "down"))
+    main = page.content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "Nothing we offer carries stabilizing it right now" in main
+    assert PHONE in main
+    assert care.rulebook.playbook.firm.phone not in main
+    brief = page.context["brief"]
+    assert brief.emergency == care.rulebook.playbook.emergency
+    text = brief_text(brief)
+    for said in (
+        f"Call now {PHONE} Always",
+        "Have ready for the call A contact",
+        f"Call {PHONE} now, with this brief at hand",
+        "Ways out None by an answer",
+    ):
+        assert said in text
+
+
+def test_a_false_alarm_goes_on_with_the_questions(client: Client, care: PlaybookVersion) -> None:
+    assessment = issued(care, "down")
+    response = client.post(to(assessment, "question", "red-flags"), {"red-flags": "none"})
+    assert response["Location"] == to(assessment, "question", "uptime")
+    assert client.get(to(assessment, "respond"))["Location"] != to(assessment, "respond")
+
+
+def test_a_consultant_who_approves_it_changes_nothing_for_whoever_needs_help(
+    client: Client, care: PlaybookVersion
+) -> None:
+    assessment = issued(care, "down")
+    found = assessment.recommendations.get()
+    approve(found, by=consultant(), seen=0)
+    assert client.get(to(assessment, "respond")).status_code == 200
+
+
+def test_a_consultant_who_decides_otherwise_ends_the_emergency(
+    client: Client, care: PlaybookVersion
+) -> None:
+    assessment = issued(care, "down")
+    found = assessment.recommendations.get()
+    override(
+        found,
+        engagement="tier-2",
+        reason=OverrideReason.RISK,
+        note="It is calm.",
+        by=consultant(),
+        seen=0,
+    )
+    response = client.get(to(assessment, "respond"))
+    assert response["Location"] == to(assessment, "recommendation")
+    assert PHONE not in text_of(client.get(to(assessment, "recommendation")))
+
+
+@pytest.mark.parametrize(
+    ("firm", "named"),
+    [pytest.param("Firm", True, id="of the same firm"), pytest.param("Other", False, id="another")],
+)
+def test_what_the_same_firm_sells_for_it_elsewhere_is_named(
+    client: Client, care: PlaybookVersion, firm: str, *, named: bool
+) -> None:
+    firm_of = care.rulebook.playbook.firm.model_dump(exclude_none=True)
+    publish(small_playbook(title="Rescue", firm={**firm_of, "name": firm}, **emergency_offer()))
+    link = reverse("engagements:playbook", args=["small"])
+    for page in (
+        client.get(to(issued(care, "down"), "respond")),
+        client.get(reverse("engagements:emergency", args=["care"])),
+    ):
+        assert (link in dict(links_of(page))) is named
+        assert ("It is part of Rescue , as Engagement rescue." in text_of(page)) is named
+
+
+def test_a_playbook_that_sells_a_response_says_nothing_of_the_kind(client: Client) -> None:
+    publish(small_playbook(**emergency_offer()))
+    page = client.get(reverse("engagements:emergency", args=["small"]))
+    assert "does not include" not in text_of(page)
+
+
+def test_only_what_is_demanded_makes_an_emergency(care: PlaybookVersion) -> None:
+    playbook = care.rulebook.playbook
+    calm = issued(care, "not offered").recommendations.get().value
+    down = issued(care, "down").recommendations.get().value
+    assert not is_emergency(playbook, calm, None)
+    assert is_emergency(playbook, down, None)
+    assert not is_emergency(playbook, down, "tier-2")
+
+
+def test_a_conflict_between_things_that_are_offered_is_told_as_before(client: Client) -> None:
+    shop = offer(
+        model("audit", 1, "decide", ["evidence"]),
+        model("review", 2, "decide", ["decision"]),
+        demands={"evidence": "decide", "decision": "decide"},
+    )
+    assessment = begin(publish(small_playbook(**shop))[0], {"evidence": "yes", "decision": "yes"})
+    issue_recommendation(assessment)
+    text = text_of(recommendation_of(client, assessment))
+    assert "No engagement fits all of this" in text
+    assert "Together they demand Need evidence; Need decision" in text
+    assert "Nothing we offer carries" not in text
