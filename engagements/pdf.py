@@ -1,8 +1,9 @@
-"""How a brief becomes a PDF: the one place that imports WeasyPrint, in a process of its own.
+"""How a document becomes a PDF: the one place that imports WeasyPrint, in a process of its own.
 
-`pdf_of` is the only way in. The web process words the brief as HTML; a worker process, which
-alone loads WeasyPrint, prints it. A PDF is kept under a key of everything that it is made of,
-so nothing is printed twice, and nothing kept is ever out of date.
+`pdf_of` a brief, and `file_of` any printout, are the only ways in. The web process words the
+document as HTML; a worker process, which alone loads WeasyPrint, prints it. A PDF is kept under a
+key of everything that it is made of, so nothing is printed twice, and nothing kept is ever out of
+date.
 """
 
 import fcntl
@@ -27,6 +28,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from functools import cache
@@ -40,8 +42,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 if TYPE_CHECKING:
-    from pydyf import PDF, Stream
-    from weasyprint import Document
+    from pydantic import BaseModel
+    from pydyf import PDF, Object, Stream
+    from weasyprint import Attachment, Document
     from weasyprint.urls import URLFetcher
 
     from engagements.brief import Brief
@@ -52,6 +55,8 @@ RENDERS_PER_WORKER = 200
 
 ATTACHMENT = "recommendation.json"
 STYLES = ("css/tokens.css", "css/fonts-print.css", "css/brief.css")
+HANDOVER_STYLE = "css/handover.css"
+TEMPLATES = ("brief/*.html", "handover/*.html", "parts/offer/*.html")
 # What makes it PDF/UA-1, and the schema of that statement, which PDF/A wants described.
 PDF_UA = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
@@ -81,36 +86,87 @@ logger = logging.getLogger(__name__)
 
 
 class PdfError(Exception):
-    """A brief that could not be made. The message is a sentence for the reader who wanted it."""
+    """A document that could not be made. The message is a sentence for the reader who wanted it.
+
+    The worker knows no more than that there is one, so `{document}` in it stands for its noun.
+    """
+
+    noun = "brief"
+
+    def __str__(self) -> str:
+        """The sentence, with what could not be made."""
+        return super().__str__().replace("{document}", self.noun)
+
+
+@dataclass(frozen=True, slots=True)
+class Printout:
+    """A document to print: the value that it tells, and the template that words it.
+
+    The template knows the value by the name `value_name`. `sheets` come behind those of every
+    document, `attachment` goes along for programs. `on` is the date of the file: the same
+    printout gives the same bytes, whenever it is made.
+    """
+
+    noun: str
+    reference: str
+    template: str
+    value_name: str
+    value: "BaseModel"
+    on: date
+    sheets: tuple[str, ...] = ()
+    attachment: "BaseModel | None" = None
 
 
 # ---- In the web process --------------------------------------------------------------------
 
 
 def pdf_of(brief: "Brief") -> Path:
-    """Return the file of a brief, made now if it has not been made before.
+    """Return the file of a brief, as `file_of` does."""
+    return file_of(_printout_of(brief))
 
-    Whoever asks for the same brief at the same time, in any thread or process, waits for the
+
+def _printout_of(brief: "Brief") -> Printout:
+    return Printout(
+        noun="brief",
+        reference=brief.reference,
+        template="brief/brief.html",
+        value_name="brief",
+        value=brief,
+        on=brief.issued_on,
+        attachment=brief.recommendation,
+    )
+
+
+def file_of(printout: Printout) -> Path:
+    """Return the file of a document, made now if it has not been made before.
+
+    Whoever asks for the same document at the same time, in any thread or process, waits for the
     one render. Raises PdfError when there is no file to return.
     """
-    path = Path(settings.BRIEFS_ROOT) / f"{_key(brief)}.pdf"
+    path = Path(settings.BRIEFS_ROOT) / f"{_key(printout)}.pdf"
     if path.exists():
         return path
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _only_one(path.with_suffix(".lock")):
             if not path.exists():
-                _store(path, _printed(brief))
+                _store(path, _printed(printout))
+    except PdfError as error:
+        error.noun = printout.noun
+        raise
     except OSError as error:
-        logger.exception("Brief %s cannot be stored.", brief.reference)
-        raise PdfError("The brief could not be stored on our side.") from error
+        logger.exception("%s %s cannot be stored.", printout.noun.capitalize(), printout.reference)
+        unstored = PdfError("The {document} could not be stored on our side.")
+        unstored.noun = printout.noun
+        raise unstored from error
     return path
 
 
-def _key(brief: "Brief") -> str:
+def _key(printout: Printout) -> str:
     """A name for everything that the file is made of: what it says, and how it looks."""
-    content = _json(brief.model_dump(mode="json"))
-    return hashlib.sha256(f"{_design()} {content}".encode()).hexdigest()
+    content = _json(printout.value.model_dump(mode="json"))
+    looks = f"{_design()} {printout.template} {printout.on}"
+    return hashlib.sha256(f"{looks} {content}".encode()).hexdigest()
 
 
 def _json(document: dict[str, Any]) -> str:
@@ -120,12 +176,12 @@ def _json(document: dict[str, Any]) -> str:
 
 @cache
 def _design() -> str:
-    """A hash of the code, templates, styles and fonts that a brief is made with."""
+    """A hash of the code, templates, styles and fonts that documents are made with."""
     static, templates = settings.BASE_DIR / "static", settings.BASE_DIR / "templates"
     parts = [
         Path(__file__),
-        *sorted(templates.glob("brief/*.html")),
-        *(static / name for name in STYLES),
+        *(path for glob in TEMPLATES for path in sorted(templates.glob(glob))),
+        *(static / name for name in (*STYLES, HANDOVER_STYLE)),
         *sorted(static.glob("*.svg")),
         *sorted(static.glob("fonts/*.ttf")),
     ]
@@ -162,16 +218,27 @@ def _store(path: Path, content: bytes) -> None:
             unfinished.unlink(missing_ok=True)
 
 
-def _printed(brief: "Brief") -> bytes:
-    attachment = _json(brief.recommendation.model_dump(mode="json"))
-    static = settings.BASE_DIR / "static"
-    return worker.run(print_html, static, html_of(brief), attachment, brief.issued_on)
+def _printed(printout: Printout) -> bytes:
+    attached = printout.attachment
+    return worker.run(
+        print_html,
+        settings.BASE_DIR / "static",
+        words_of(printout),
+        _json(attached.model_dump(mode="json")) if attached else None,
+        printout.on,
+        printout.sheets,
+    )
 
 
 def html_of(brief: "Brief") -> str:
+    """Return what the worker prints for a brief."""
+    return words_of(_printout_of(brief))
+
+
+def words_of(printout: Printout) -> str:
     """Return what the worker prints."""
     with translation.override("en"):  # the templates' own language, whoever asks
-        html = render_to_string("brief/brief.html", {"brief": brief})
+        html = render_to_string(printout.template, {printout.value_name: printout.value})
     # WeasyPrint may break a line too early when the text before a tag ends in white space.
     return re.sub(r"\s+(?=<)", "", re.sub(rf"\s+(</?(?:{INLINE})\b[^>]*>)", r"\1 ", html))
 
@@ -194,13 +261,13 @@ class Worker:
             try:
                 return self._attempt(job, *args)
             except BrokenProcessPool:
-                logger.warning("The process that makes briefs had stopped; starting another.")
+                logger.warning("The process that makes PDFs had stopped; starting another.")
             try:
                 return self._attempt(job, *args)
             except BrokenProcessPool as error:
-                logger.exception("The process that makes briefs stopped twice.")
+                logger.exception("The process that makes PDFs stopped twice.")
                 raise PdfError(
-                    "The brief could not be made, because the process that makes it stopped."
+                    "The {document} could not be made, because the process that makes it stopped."
                 ) from error
 
     def _attempt[R](self, job: Callable[..., R], *args: object) -> R:
@@ -211,13 +278,13 @@ class Worker:
             self.stop()
             if time.monotonic() - began < LIMIT_SECONDS:
                 raise
-            logger.exception("A brief took longer than %s seconds.", LIMIT_SECONDS)
+            logger.exception("A PDF took longer than %s seconds.", LIMIT_SECONDS)
             raise PdfError(
-                f"The brief could not be made within {LIMIT_SECONDS} seconds."
+                f"The {{document}} could not be made within {LIMIT_SECONDS} seconds."
             ) from error
         except PdfError:
             self.stop()  # a failed render may have left anything behind
-            logger.exception("A brief could not be made.")
+            logger.exception("A PDF could not be made.")
             raise
 
     def stop(self) -> None:
@@ -274,7 +341,7 @@ def _limited[R](seconds: int, job: Callable[..., R], *args: object) -> R:
         return job(*args)
     except BaseException as error:  # noqa: BLE001 - WeasyPrint has one that is no Exception
         # Only words may cross: to receive the error, the web process would import WeasyPrint.
-        told = PdfError("The brief could not be made, because of an error of ours.")
+        told = PdfError("The {document} could not be made, because of an error of ours.")
         told.add_note("".join(traceback.format_exception(error)))
         raise told from None
     finally:
@@ -282,22 +349,25 @@ def _limited[R](seconds: int, job: Callable[..., R], *args: object) -> R:
         gc.collect()
 
 
-def print_html(static: Path, html: str, attachment: str, issued_on: date) -> bytes:
-    return _press(static).print(html, attachment, datetime.combine(issued_on, clock.min, UTC))
+def print_html(
+    static: Path, html: str, attachment: str | None, on: date, sheets: tuple[str, ...] = ()
+) -> bytes:
+    press = _press(static, sheets)
+    return press.print(html, attachment, datetime.combine(on, clock.min, UTC))
 
 
 @cache
-def _press(static: Path) -> "Press":
-    press = Press(static)
+def _press(static: Path, sheets: tuple[str, ...]) -> "Press":
+    press = Press(static, sheets)
     gc.collect()
     gc.freeze()  # what stays is not looked through again after each render
     return press
 
 
 class Press:
-    """WeasyPrint with the fonts and styles of briefs, loaded once and kept for every render."""
+    """WeasyPrint with the fonts and styles of a kind of document, loaded once and kept."""
 
-    def __init__(self, static: Path) -> None:
+    def __init__(self, static: Path, sheets: tuple[str, ...]) -> None:
         folder = Path(tempfile.gettempdir())
         # No font of the system: a brief looks the same everywhere.
         config = folder / "fonts.conf"
@@ -313,37 +383,40 @@ class Press:
         self.fonts = FontConfiguration()
         self.styles = weasyprint.CSS(
             # One sheet, because the order of layers is that of their first mention in it.
-            string="\n".join((static / name).read_text(encoding="utf-8") for name in STYLES),
+            string="\n".join(
+                (static / name).read_text(encoding="utf-8") for name in (*STYLES, *sheets)
+            ),
             base_url="asset:",
             url_fetcher=self.fetcher,
             font_config=self.fonts,
         )
         self.characters = _characters(static / "fonts")
 
-    def print(self, html: str, attachment: str, at: datetime) -> bytes:
-        """Return the PDF: tagged, archivable, with the attachment, the same bytes each time."""
+    def print(self, html: str, attachment: str | None, at: datetime) -> bytes:
+        """Return the PDF: tagged, archivable, with any attachment, the same bytes each time."""
         document = self.weasyprint.HTML(
             string=printable(html, self.characters), base_url="asset:", url_fetcher=self.fetcher
         )
         for link in document.etree_element.iter("a"):
             if not LINKS.match(link.get("href", "#")):
-                raise ValueError(f"The brief links to {link.get('href')}.")
+                raise ValueError(f"The document links to {link.get('href')}.")
         return document.write_pdf(
             font_config=self.fonts,
             stylesheets=[self.styles],
             pdf_variant="pdf/a-3a",
             finisher=finish,
-            attachments=[
-                self.weasyprint.Attachment(
-                    string=attachment,
-                    name=ATTACHMENT,
-                    description="The recommendation with its whole trace, for programs",
-                    relationship="Data",
-                    created=at,
-                    modified=at,
-                    url_fetcher=self.fetcher,
-                )
-            ],
+            attachments=[self._attached(attachment, at)] if attachment else None,
+        )
+
+    def _attached(self, attachment: str, at: datetime) -> "Attachment":
+        return self.weasyprint.Attachment(
+            string=attachment,
+            name=ATTACHMENT,
+            description="The recommendation with its whole trace, for programs",
+            relationship="Data",
+            created=at,
+            modified=at,
+            url_fetcher=self.fetcher,
         )
 
 
@@ -406,6 +479,25 @@ def finish(_document: "Document", pdf: "PDF") -> None:
                 for part in item.stream
             ]
             item.compress = not _ends_a_line(item)
+    add = pdf.add_object
+
+    def add_when_written(item: "Object") -> None:
+        _keep_from_ending_a_line(item)
+        add(item)
+
+    pdf.add_object = add_when_written
+
+
+def _keep_from_ending_a_line(item: "Object") -> None:
+    """Mend the two streams that pydyf adds while it writes: all small objects, and where they are.
+
+    The first one may end in spaces. The second one is small, and ends in a zero as it is.
+    """
+    kind = getattr(item, "extra", {}).get("Type")
+    while kind == "/ObjStm" and _ends_a_line(item):
+        item.stream.append(b" ")
+    if kind == "/XRef":
+        item.compress = not _ends_a_line(item)
 
 
 def _ends_a_line(stream: "Stream") -> bool:
