@@ -71,9 +71,9 @@ def _changes(
         if not questions[key].changeable:
             continue
         changes = [
-            Change(question=key, option=option, instead=instead, outcome=outcome)
+            change
             for instead in _other_answers(questions[key], answers[key], option)
-            for outcome in _fits(rulebook, {**answers, key: instead})
+            if (change := _change(rulebook, answers, (key, option), instead))
         ]
         if changes:
             yield min(changes, key=_commitment(rulebook))
@@ -90,11 +90,17 @@ def _other_answers(
         yield from ((key,) for key in question.option_bits if key != option)
 
 
-def _fits(rulebook: Rulebook, answers: Answers) -> Iterator[Outcome | None]:
-    """What changed answers come to if it fits; None where one of several possible outcomes does."""
-    possible = possible_decisions(rulebook, rulebook.live_answers(answers))
-    if any(found.decision.fits for found in possible):
-        yield outcome_of(*possible[0]) if len(possible) == 1 else None
+def _change(
+    rulebook: Rulebook, answers: Answers, chosen: Chosen, instead: tuple[str, ...]
+) -> Change | None:
+    """The change of one answer, with what it comes to if that is certain; None if nothing fits."""
+    question, option = chosen
+    changed = rulebook.live_answers({**answers, question: instead})
+    possible = possible_decisions(rulebook, changed)
+    if not any(found.decision.fits for found in possible):
+        return None
+    outcome = outcome_of(*possible[0]) if len(possible) == 1 else None
+    return Change(question=question, option=option, instead=instead, outcome=outcome)
 
 
 def _commitment(rulebook: Rulebook) -> Callable[[Change], tuple[bool, int, int]]:
