@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management.commands import flush
 from django.db import connections
 from playwright.sync_api import Page
@@ -15,6 +16,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.brief import Brief
+from engagements.groups import give_rights
 from engagements.pdf import Printout
 from tests.buyers import PLAYBOOK
 from tests.factories import unguarded
@@ -47,6 +49,7 @@ def _tests_empty_every_table() -> Iterator[None]:
         def empty_all(command: flush.Command, **options: Any) -> None:
             with unguarded(connections[options["database"]]):
                 empty(command, **options)
+            give_rights(apps, options["database"])  # as in any database that was migrated
 
         patch.setattr(flush.Command, "handle", empty_all)
         yield

@@ -79,7 +79,7 @@ def test_a_playbook_comes_out_of_its_file_as_it_went_in(playbook: Document) -> N
 
 
 @pytest.mark.django_db
-@holds(60)
+@holds(30)
 @given(whole_playbooks(), whole_playbooks())
 def test_a_playbook_comes_out_of_its_draft_as_it_went_in(first: Document, second: Document) -> None:
     with undone():
