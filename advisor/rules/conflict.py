@@ -7,7 +7,7 @@ from advisor.playbook import Kind
 from advisor.rules.deciding import decide
 from advisor.rules.explaining import demands_of, fired_signals
 from advisor.rules.outcomes import outcome_of, possible_decisions
-from advisor.rules.recommendation import Change, Conflict, GivenAnswer, Outcome
+from advisor.rules.recommendation import Change, Conflict, GivenAnswer
 from advisor.rules.rulebook import Answers, CompiledQuestion, Rulebook
 
 Chosen = tuple[str, str]
