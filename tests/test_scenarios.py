@@ -1,5 +1,6 @@
 """What the shipped playbooks decide, and why, scenario by scenario."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,64 @@ from tests.scenarios import PLAYBOOKS, Scenario, all_scenarios, rulebook_of
 
 SCENARIOS = all_scenarios()
 
+FEWEST = {
+    "application-care": 103,
+    "consulting-partnership": 68,
+    "infrastructure-services": 53,
+    "platform-support": 41,
+}
+"""How many scenarios each playbook had when this was written; more are welcome."""
+
+GUIDES = {
+    "application-care": {"framework": 14, "responsibilities": 11, "best-for": 15},
+    "consulting-partnership": {"ideal-for": 18, "sla-tiers": 3, "combinations": 6},
+    "infrastructure-services": {"buying-signals": 7, "choosing-between-models": 8},
+    "platform-support": {"levels": 3, "examples": 5, "next-step": 3},
+}
+"""How many rows each table of a playbook's source has."""
+
+CONTRADICTIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "application-care": {
+        "uptime-99-95": (),
+        "uptime-99-99": (),
+        "between-6000-and-8000": (),
+        "no-staff-and-not-critical": ("tier-1",),
+        "overwhelmed-and-not-critical": ("tier-1",),
+        "handover-to-nobody": (),
+        "uptime-in-a-split": (),
+        "credits-in-a-split": (),
+        "one-off-budget": ("handover",),
+        "production-down": ("emergency-support",),
+    },
+}
+"""Where a source contradicts itself, and what is recommended then; nothing: a named conflict."""
+
+NOT_OFFERED = {
+    "application-care": {"uptime-beyond"},
+    "consulting-partnership": {
+        "stabilisation",
+        "within-minutes",
+        "monthly-hands",
+        "promise-for-others",
+    },
+    "platform-support": {
+        "stabilisation",
+        "platform-project",
+        "application-work",
+        "other-surface",
+        "delivery-only",
+        "open-advice",
+        "sla",
+        "round-the-clock",
+    },
+}
+"""What buyers ask for and nobody here sells."""
+
 
 def test_it_works() -> None:
-    assert len(SCENARIOS) >= 48
+    counts = Counter(scenario.playbook for scenario in SCENARIOS)
+    assert set(counts) == set(FEWEST) == {path.stem for path in PLAYBOOKS}
+    assert {name: count for name, count in counts.items() if count < FEWEST[name]} == {}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
@@ -47,6 +103,7 @@ def rows_to_cover(playbook_name: str) -> dict[str, tuple[str, ...]]:
         **{f"{g.key}/{row.key}": row.start_with for g in playbook.guides for row in g.rows},
         **{f"prerequisites/{m.key}": (m.key,) for m in playbook.engagements},
         **{f"service-paths/{p.key}": (p.engagement,) for p in playbook.service_paths},
+        **{f"contradictions/{name}": m for name, m in CONTRADICTIONS.get(playbook.key, {}).items()},
     }
 
 
@@ -59,9 +116,46 @@ def test_every_row_of_every_table_has_scenarios(path: Path) -> None:
         assert set(engagements) <= recommended, f"{row}: {engagements} are not all recommended"
 
 
+@pytest.mark.parametrize("playbook", GUIDES)
+def test_the_guides_have_every_row_of_the_source(playbook: str) -> None:
+    guides = rulebook_of(playbook).playbook.guides
+    assert {guide.key: len(guide.rows) for guide in guides} == GUIDES[playbook]
+
+
+@pytest.mark.parametrize(
+    ("playbook", "name"), [(key, name) for key, names in CONTRADICTIONS.items() for name in names]
+)
+def test_a_contradiction_that_nothing_resolves_is_a_named_conflict(
+    playbook: str, name: str
+) -> None:
+    row = f"contradictions/{name}"
+    scenarios = [s for s in SCENARIOS if (s.playbook, s.row) == (playbook, row)]
+    assert scenarios
+    if not CONTRADICTIONS[playbook][name]:
+        assert {s.kind for s in scenarios} == {"conflict"}
+        assert all(s.conflict for s in scenarios)
+
+
+@pytest.mark.parametrize("playbook", GUIDES)
+def test_what_is_not_offered_ends_in_a_conflict(playbook: str) -> None:
+    needs = {need.key for need in rulebook_of(playbook).playbook.needs if not need.offered}
+    assert needs == NOT_OFFERED.get(playbook, set())
+    conflicts = [s for s in SCENARIOS if s.playbook == playbook and s.kind == "conflict"]
+    assert needs <= {need for scenario in conflicts for need in scenario.needs or ()}
+
+
 def test_no_scenario_is_of_a_row_that_is_gone() -> None:
     for scenario in SCENARIOS:
         assert not scenario.row or scenario.row in rows_to_cover(scenario.playbook), scenario
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
+def test_at_least_three_buyer_stories_are_told_and_judged(path: Path) -> None:
+    stories = [s for s in SCENARIOS if s.playbook == path.stem and s.texts]
+    assert len(stories) >= 3
+    for story in stories:
+        assert set(story.texts) == {"title", "story", "why"}, story
+        assert all(text.strip() for text in story.texts.values()), story
 
 
 def test_twelve_stories_were_decided_without_the_rules() -> None:
