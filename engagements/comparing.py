@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from advisor.offers import Responsibility
 from advisor.playbook import EngagementModel, Playbook
-from engagements.templatetags.offers import party
+from engagements.offer_words import party
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _promises(models: tuple[EngagementModel, ...]) -> Iterator[Row]:
         _("Coverage"): lambda model: model.service_level and model.service_level.coverage,
         _("First response to the worst"): _first_response,
         _("Uptime target"): _uptime,
-        _("Credits for a late response"): _credit,
+        _("Credits for late responses, at most"): _credit,
         _("Duration"): lambda model: model.duration,
     }
     for title, tell in told.items():
@@ -91,9 +91,9 @@ def _credit(model: EngagementModel) -> str:
 
 def _tasks(models: tuple[EngagementModel, ...], firm: str) -> Iterator[Row]:
     """Each task that one of them names, in the order of the first that does."""
-    named = {m.title: {row.task: row for row in m.responsibilities} for m in models}
-    for task in dict.fromkeys(task for rows in named.values() for task in rows):
-        yield Row(task, tuple((title, _who(named[title].get(task), firm)) for title in named))
+    named = [(m.title, {row.task: row for row in m.responsibilities}) for m in models]
+    for task in dict.fromkeys(task for _title, rows in named for task in rows):
+        yield Row(task, tuple((title, _who(rows.get(task), firm)) for title, rows in named))
 
 
 def _who(row: Responsibility | None, firm: str) -> str:

@@ -4,42 +4,29 @@ It hands out stored briefs of reviews in force only, so that nobody sells what n
 seen. A brief whose answers have changed since is off the list until it is reviewed anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import batched, chain
-from pathlib import Path
+from itertools import chain
 from typing import Any
 
 from django import forms
-from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext_lazy
 
 from advisor.playbook import EngagementModel, Playbook
 from catalog.ids import id_in
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief
-from engagements.exports import csv_lines, zip_pieces
-from engagements.handover import parts_for
-from engagements.lists import CappedPaginator, found_by, live_versions, rulebooks_of
+from engagements.lists import found_by, rulebooks_of
 from engagements.models import Assessment, BriefVersion, Decision
-from engagements.pages import download, page
-from engagements.pdf import PdfError, pdf_of
+from engagements.questionnaire import parts_for
 
-PER_PAGE = 50
 MOST_PICKED = 50  # as many as a page has: each may have to be printed first
-PER_BATCH = 500
 NOTHING_FITS = "none"
 CSV_HEADER = (
     "Reference",
@@ -195,7 +182,7 @@ def _newest_brief(column: str) -> Subquery:
     return Subquery(issued.values(column)[:1])
 
 
-def _on_the_desk(condition: Q) -> QuerySet[Assessment]:
+def on_the_desk(condition: Q) -> QuerySet[Assessment]:
     """Reviewed assessments, newest review first, with all that a row tells and nothing large."""
     return (
         Assessment.objects.reviewed()
@@ -218,7 +205,8 @@ def _on_the_desk(condition: Q) -> QuerySet[Assessment]:
     )
 
 
-def _rows(assessments: Iterable[Assessment]) -> list[Row]:
+def rows_of(assessments: Iterable[Assessment]) -> list[Row]:
+    """Return the lines of these assessments; versions not compiled yet cost one query."""
     listed = list(assessments)
     rulebooks = rulebooks_of(assessment.version for assessment in listed)
     return [_row(a, rulebooks[a.version_id].playbook) for a in listed]
@@ -232,77 +220,10 @@ def _row(assessment: Assessment, playbook: Playbook) -> Row:
     return Row(assessment, playbook.engagement(key), has_pack)
 
 
-# ---- Pages and files -------------------------------------------------------------------------
+# ---- The briefs themselves -------------------------------------------------------------------
 
 
-def _for_sales(view: Any) -> Any:
-    """Ask a stranger to sign in; refuse who has signed in and may not."""
-    return login_required(permission_required("engagements.use_desk", raise_exception=True)(view))
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@_for_sales
-def desk(request: HttpRequest) -> HttpResponseBase:
-    """The reviewed briefs; what was ticked comes back as a ZIP."""
-    problem = ""
-    if request.method == "POST":
-        try:
-            return _zip(request, *_picked(request.POST.getlist("pick")))
-        except NothingToSendError as error:
-            problem = str(error)
-    form = DeskFilter(request.GET, live_versions())
-    context = {"title": _("Reviewed briefs"), "form": form, "problem": problem}
-    if not form.is_valid():
-        return page(request, "desk/desk.html", context, failed=True)
-    pages = CappedPaginator(_on_the_desk(form.condition()), PER_PAGE)
-    pages.unfiltered = _on_the_desk(Q())
-    shown = pages.get_page(request.GET.get("page", 1))
-    context |= {
-        "page": shown,
-        "rows": _rows(shown.object_list),
-        "query": urlencode(form.given),
-        "ticked": set(request.POST.getlist("pick")),
-    }
-    return page(request, "desk/desk.html", context, failed=bool(problem))
-
-
-@never_cache
-@require_safe
-@_for_sales
-def desk_csv(request: HttpRequest) -> HttpResponseBase:
-    """The list as it is filtered, all pages of it."""
-    form = DeskFilter(request.GET, live_versions())
-    if not form.is_valid():
-        return redirect(f"{reverse('engagements:desk')}?{request.GET.urlencode()}")  # it tells why
-    found = _on_the_desk(form.condition()).iterator(chunk_size=PER_BATCH)
-    rows = (row.cells(request) for batch in batched(found, PER_BATCH) for row in _rows(batch))
-    return StreamingHttpResponse(
-        csv_lines(CSV_HEADER, rows),
-        content_type="text/csv; charset=utf-8",
-        headers=_attached(f"reviewed-briefs-{timezone.localdate()}.csv"),
-    )
-
-
-@cache_control(private=True, no_cache=True)
-@require_safe
-@_for_sales
-def desk_brief(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One brief as a PDF, as it was issued."""
-    for brief in _stored(Q(pk=pk)):
-        try:
-            return download(request, pdf_of(brief), _filename(brief))
-        except PdfError as error:
-            return _sorry(request, _("The brief is not ready"), str(error), status=503)
-    return _sorry(
-        request,
-        _("This brief is not on the desk"),
-        _("It is not reviewed, or its answers have changed since. A consultant has to read it."),
-        status=404,
-    )
-
-
-def _stored(condition: Q) -> list[Brief]:
+def stored_briefs(condition: Q) -> list[Brief]:
     """The newest brief of the review in force of each of these assessments that has one."""
     reviewed = Assessment.objects.reviewed().filter(condition)
     newest = reviewed.annotate(newest=_newest_brief("pk")).values("newest")
@@ -314,7 +235,7 @@ class NothingToSendError(Exception):
     """Why there is no ZIP, in a sentence."""
 
 
-def _picked(values: list[str]) -> tuple[list[Brief], int]:
+def picked_briefs(values: list[str]) -> tuple[list[Brief], int]:
     """The briefs that were ticked, and how many more of those are on the desk no longer."""
     ids = {pk for value in values if (pk := id_in(value))}
     if not ids:
@@ -326,7 +247,7 @@ def _picked(values: list[str]) -> tuple[list[Brief], int]:
                 "Download them in parts."
             ).format(most=MOST_PICKED, ticked=len(ids))
         )
-    briefs = _stored(Q(pk__in=ids))
+    briefs = stored_briefs(Q(pk__in=ids))
     if not briefs:
         raise NothingToSendError(
             _(
@@ -335,65 +256,3 @@ def _picked(values: list[str]) -> tuple[list[Brief], int]:
             )
         )
     return briefs, len(ids) - len(briefs)
-
-
-def _zip(request: HttpRequest, briefs: list[Brief], gone: int) -> HttpResponseBase:
-    """Send briefs as they are made; a text file tells which are missing, and why.
-
-    It begins to come as soon as the first one is made. When none can be made, it says so.
-    """
-    failed: list[tuple[Brief, PdfError]] = []
-
-    def made() -> Iterator[tuple[str, Path]]:
-        for brief in briefs:
-            try:
-                yield _filename(brief), pdf_of(brief)
-            except PdfError as error:
-                failed.append((brief, error))
-
-    def told() -> Iterator[tuple[str, str]]:
-        lines = []
-        if gone:
-            lines += [
-                ngettext(
-                    "{gone} of those ticked is not reviewed any more: its answers have changed.",
-                    "{gone} of those ticked are not reviewed any more: their answers have changed.",
-                    gone,
-                ).format(gone=gone),
-                "",
-            ]
-        if failed:
-            lines += [
-                _("These briefs could not be made. Try them again in a minute."),
-                "",
-                *(f"{brief.reference} {brief.contact.firm}: {why}" for brief, why in failed),
-                "",
-            ]
-        if lines:
-            yield "missing.txt", "\n".join(lines)
-
-    files = made()
-    first = next(files, None)
-    if first is None:
-        return _sorry(request, _("The briefs are not ready"), str(failed[0][1]), status=503)
-    return StreamingHttpResponse(
-        zip_pieces(chain([first], files), told()),
-        content_type="application/zip",
-        headers=_attached(f"scope-briefs-{timezone.localdate()}.zip"),
-    )
-
-
-def _filename(brief: Brief) -> str:
-    """A name by which a seller finds the file again: of letters, digits and hyphens only."""
-    firm = slugify(brief.contact.firm, allow_unicode=True)[:40].strip("-_")
-    parts = ("scope-brief", brief.reference, firm, f"v{brief.version}")
-    return "-".join(filter(None, parts)) + ".pdf"
-
-
-def _attached(filename: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{filename}"'}
-
-
-def _sorry(request: HttpRequest, title: str, message: str, *, status: int) -> HttpResponse:
-    context = {"title": title, "message": message, "again": status == 503}
-    return render(request, "desk/sorry.html", context, status=status)

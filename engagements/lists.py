@@ -3,6 +3,7 @@
 Shared by the sales desk and the consultants' queue, which may both hold 100,000 assessments.
 """
 
+import logging
 import re
 from collections.abc import Iterable
 from functools import reduce
@@ -13,9 +14,13 @@ from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from advisor.loading import PlaybookError
 from advisor.rules import Rulebook
+from catalog.immutable import ImmutableError
 from catalog.models import PlaybookVersion
 from engagements.models import Assessment
+
+logger = logging.getLogger(__name__)
 
 MOST_WORDS = 8
 REFERENCE = re.compile(r"(?:SB-\d{4}-)?#?0*(\d{1,18})", re.IGNORECASE)
@@ -120,13 +125,23 @@ class CappedPaginator(Paginator):
 def live_versions(keys: Iterable[str] | None = None) -> list[PlaybookVersion]:
     """The version of each playbook that new assessments take, by title, ready to run.
 
-    With keys, of those playbooks only.
+    With keys, of those playbooks only. One that cannot be read is left out, and told to whoever
+    reads the log: the pages of all the others have to stay there.
     """
     newest = PlaybookVersion.objects.filter(playbook=OuterRef("playbook")).order_by("-number")
     live = PlaybookVersion.objects.filter(pk=Subquery(newest.values("pk")[:1]))
     if keys is not None:
         live = live.filter(playbook__key__in=keys)
-    return live.order_by("playbook__title", "playbook_id").compiled()
+    newest_by_title = live.order_by("playbook__title", "playbook_id").compiled()
+    return [version for version in newest_by_title if _is_readable(version)]
+
+
+def _is_readable(version: PlaybookVersion) -> bool:
+    try:
+        return bool(version.rulebook)
+    except (ImmutableError, PlaybookError):
+        logger.exception("%s is left out, because it cannot be read.", version)
+        return False
 
 
 def rulebooks_of(versions: Iterable[PlaybookVersion]) -> dict[int, Rulebook]:

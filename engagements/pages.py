@@ -1,15 +1,19 @@
-"""What the pages share: one template for a page and its main part, and a PDF as a download."""
+"""What the pages share: a page and its main part, a PDF as a download, and the live version."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django_htmx.http import push_url
+
+from catalog.models import PlaybookVersion
+from engagements.lists import live_versions
+from engagements.pdf import Printout, file_of
 
 
 def page(
@@ -34,3 +38,18 @@ def download(request: HttpRequest, path: Path, filename: str) -> HttpResponseBas
     return FileResponse(
         path.open("rb"), as_attachment=True, filename=filename, headers={"ETag": etag}
     )
+
+
+def printed(request: HttpRequest, printout: Printout) -> HttpResponseBase:
+    """Send a document as a file, made now if need be; raises PdfError when there is none."""
+    try:
+        return download(request, file_of(printout), f"{printout.kind}-{printout.reference}.pdf")
+    except FileNotFoundError:  # somebody has just been given a newer one, which took its place
+        return redirect(request.get_full_path())
+
+
+def live_version_or_404(key: str) -> PlaybookVersion:
+    """Return the version of a playbook that new assessments take, if it is published."""
+    for version in live_versions([key]):
+        return version
+    raise Http404

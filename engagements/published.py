@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from advisor.playbook import EngagementModel, Phase
-from advisor.playbook import Playbook as PlaybookValue
-from catalog.models import Playbook
+from advisor.playbook import EngagementModel, Phase, Playbook
+from engagements.lists import live_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +14,10 @@ class EmergencyLine:
     firm: str
     phone: str
     hours: str
-    playbooks: tuple[PlaybookValue, ...]
+    playbooks: tuple[Playbook, ...]
 
     @property
-    def more(self) -> PlaybookValue:
+    def more(self) -> Playbook:
         """The playbook whose page says what to have ready; one that sells a response if any."""
         return max(self.playbooks, key=lambda playbook: responder_of(playbook) is not None)
 
@@ -27,13 +26,13 @@ class EmergencyLine:
 class Elsewhere:
     """An engagement model for emergencies, and the playbook that has it."""
 
-    playbook: PlaybookValue
+    playbook: Playbook
     model: EngagementModel
 
 
-def emergency_lines(playbooks: Iterable[PlaybookValue]) -> list[EmergencyLine]:
+def emergency_lines(playbooks: Iterable[Playbook]) -> list[EmergencyLine]:
     """Return every number to call in an emergency once, whichever playbooks name it."""
-    lines: dict[tuple[str, str], list[PlaybookValue]] = {}
+    lines: dict[tuple[str, str], list[Playbook]] = {}
     for playbook in playbooks:
         if playbook.emergency:
             lines.setdefault((playbook.firm.name, playbook.emergency.phone), []).append(playbook)
@@ -44,34 +43,40 @@ def emergency_lines(playbooks: Iterable[PlaybookValue]) -> list[EmergencyLine]:
     ]
 
 
-def responder_of(playbook: PlaybookValue) -> EngagementModel | None:
+def responder_of(playbook: Playbook) -> EngagementModel | None:
     """Return the smallest engagement model that responds to a failure, if one is for sale."""
     models = [model for model in playbook.engagements if model.phase is Phase.RESPOND]
     return min(models, key=lambda model: model.size, default=None)
 
 
-def emergencies_not_offered(playbook: PlaybookValue) -> list[str]:
+def emergencies_not_offered(playbook: Playbook) -> list[str]:
     """Return what an emergency needs, where the playbook sells nothing that carries it."""
     needs = [need for need in playbook.needs if need.phase is Phase.RESPOND]
     return [] if any(need.offered for need in needs) else [need.title for need in needs]
 
 
-def responders_elsewhere(playbook: PlaybookValue) -> Elsewhere | None:
+def responders_elsewhere(playbook: Playbook) -> Elsewhere | None:
     """Return what another playbook of the same firm sells for emergencies, if this one does not."""
     if responder_of(playbook):
         return None
-    others = Playbook.objects.filter(versions__isnull=False).exclude(key=playbook.key).distinct()
-    for other in (row.live.rulebook.playbook for row in others):
-        model = responder_of(other)
-        if model and other.firm.name == playbook.firm.name:
-            return Elsewhere(other, model)
-    return None
+    sold = [Elsewhere(other, model) for other in others(playbook) if (model := responder_of(other))]
+    # The one at the same number first: a firm may have a line for each of its places.
+    return max(sold, key=lambda one: _number(one.playbook) == _number(playbook), default=None)
 
 
-def follow_ons(models: Iterable[EngagementModel]) -> dict[str, PlaybookValue]:
+def others(playbook: Playbook) -> list[Playbook]:
+    """Return what else the same firm has published, as it is now."""
+    found = (version.rulebook.playbook for version in live_versions())
+    return [one for one in found if one.key != playbook.key and one.firm.name == playbook.firm.name]
+
+
+def _number(playbook: Playbook) -> str | None:
+    return playbook.emergency and playbook.emergency.phone
+
+
+def playbooks_named_by(models: Iterable[EngagementModel]) -> dict[str, Playbook]:
     """Return the published ones of the playbooks in which engagement models go on, by key."""
     keys = {model.follow_on.playbook for model in models if model.follow_on}
     if not keys:
         return {}
-    rows = Playbook.objects.filter(key__in=keys, versions__isnull=False).distinct()
-    return {row.key: row.live.rulebook.playbook for row in rows}
+    return {version.playbook.key: version.rulebook.playbook for version in live_versions(keys)}

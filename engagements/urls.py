@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from engagements import continuing_views, desk, handover_views, views
+from engagements import continuing_views, desk_views, handover_views, published_views, views
 
 app_name = "engagements"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("playbooks/<slug:key>/", views.playbook, name="playbook"),
-    path("playbooks/<slug:key>/engagements/", views.engagements, name="engagements"),
-    path("playbooks/<slug:key>/emergency/", views.emergency, name="emergency"),
+    path("", published_views.home, name="home"),
+    path("playbooks/<slug:key>/", published_views.playbook, name="playbook"),
+    path("playbooks/<slug:key>/engagements/", published_views.engagements, name="engagements"),
+    path("playbooks/<slug:key>/emergency/", published_views.emergency, name="emergency"),
     path("playbooks/<slug:key>/start/", views.start, name="start"),
     path("a/<slug:token>/", views.resume, name="resume"),
     path("a/<slug:token>/questions/<slug:key>/", views.question, name="question"),
@@ -29,8 +29,8 @@ urlpatterns = [
         name="operations-manual",
     ),
     path("a/<slug:token>/continue/<slug:key>/", continuing_views.go_on, name="continue"),
-    path("desk/", desk.desk, name="desk"),
-    path("desk/reviewed-briefs.csv", desk.desk_csv, name="desk-csv"),
-    path("desk/briefs/<int:pk>.pdf", desk.desk_brief, name="desk-brief"),
-    path("desk/handover-packs/<int:pk>.pdf", handover_views.desk_pack, name="desk-pack"),
+    path("desk/", desk_views.desk, name="desk"),
+    path("desk/reviewed-briefs.csv", desk_views.desk_csv, name="desk-csv"),
+    path("desk/briefs/<int:pk>.pdf", desk_views.desk_brief, name="desk-brief"),
+    path("desk/handover-packs/<int:pk>.pdf", desk_views.desk_pack, name="desk-pack"),
 ]

@@ -1,4 +1,4 @@
-"""The buyer's pages. Each works without JavaScript; htmx gets the same page's main part."""
+"""The pages of an assessment, each without JavaScript; htmx gets the same page's main part."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from advisor.playbook import Question, Section, Stage
-from catalog.models import Playbook, PlaybookVersion
+from catalog.models import PlaybookVersion
 from engagements import published, questionnaire
 from engagements.assessing import (
     draft_brief,
@@ -20,99 +20,33 @@ from engagements.assessing import (
     keep_brief_current,
     recommendation_for,
     save_answers,
+    save_contact,
 )
 from engagements.assessing import start as start_assessment
-from engagements.comparing import families_of
-from engagements.continuing import follow_ons, origin_of
+from engagements.continuing import origin_of, ways_on
 from engagements.forms import AnswersForm, ContactForm
 from engagements.handover import handover_of
 from engagements.models import Assessment, State
-from engagements.pages import download, page
+from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-# ---- Before there is an assessment ---------------------------------------------------------
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The published playbooks to choose from; straight to the playbook when there is one."""
-    rows = list(Playbook.objects.filter(versions__isnull=False).distinct())
-    if len(rows) == 1:
-        return playbook(request, key=rows[0].key)
-    playbooks = [row.live.rulebook.playbook for row in rows]
-    context = {
-        "playbooks": playbooks,
-        "firms": {playbook.firm.name for playbook in playbooks},
-        "emergencies": published.emergency_lines(playbooks),
-        "title": _("What do you have to decide?"),
-    }
-    return render(request, "home.html", context)
-
-
-@require_safe
-def playbook(request: HttpRequest, key: str) -> HttpResponse:
-    """What a playbook helps to decide, and the way in."""
-    found = _live_version(key).rulebook.playbook
-    context = {
-        "playbook": found,
-        "title": found.decision or found.title,
-        "faqs": [faq for faq in found.faqs if not faq.engagements],
-    }
-    return render(request, "playbook.html", context)
-
-
-@require_safe
-def engagements(request: HttpRequest, key: str) -> HttpResponse:
-    """All engagement models of a playbook and the guides to choosing between them."""
-    found = _live_version(key).rulebook.playbook
-    titles = {model.key: model.title for model in found.engagements}
-    guides = [
-        (guide, [(row, [titles[key] for key in row.start_with]) for row in guide.rows])
-        for guide in found.guides
-    ]
-    context = {
-        "playbook": found,
-        "families": list(families_of(found)),
-        "guides": guides,
-        "faqs": [(faq, [titles[key] for key in faq.engagements]) for faq in found.faqs],
-        "follow_ons": published.follow_ons(found.engagements),
-        "title": _("Engagement models"),
-    }
-    return render(request, "engagements.html", context)
-
-
-@require_safe
-def emergency(request: HttpRequest, key: str) -> HttpResponse:
-    """Whom to call and what to have ready, for somebody who comes straight from the home page."""
-    found = _live_version(key).rulebook.playbook
-    if found.emergency is None:
-        raise Http404
-    context = {
-        "playbook": found,
-        "title": _("Emergency"),
-        "not_offered": published.emergencies_not_offered(found),
-        "elsewhere": published.responders_elsewhere(found),
-    }
-    return render(request, "emergency.html", context)
+# ---- Questions -----------------------------------------------------------------------------
 
 
 @never_cache
 @get_or_post
 def start(request: HttpRequest, key: str) -> HttpResponse:
     """The first question; answering it begins an assessment."""
-    version = _live_version(key)
+    version = live_version_or_404(key)
     first = questionnaire.first_question(version.rulebook)
     form = AnswersForm([first], {}, _posted(request), required=True)
     if not form.is_valid():
         context = _question_context(version, first, form)
         return page(request, "question.html", context, failed=form.is_bound)
     return _go_on(start_assessment(version, form.answers()))
-
-
-# ---- Questions -----------------------------------------------------------------------------
 
 
 @never_cache
@@ -193,13 +127,17 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
     first = first_step(assessment)
     if issued is None or not questionnaire.is_emergency(found, issued.value, first):
         return _go_on(assessment)
-    triage = questionnaire.first_question(assessment.version.rulebook)
+    told = [
+        (found.question(answer.question), answer.options)
+        for answer in questionnaire.red_flags(found, issued.value)
+    ]
+    labels = (asked.option(key).label for asked, options in told for key in options)
     context = {
         "playbook": found,
         "assessment": assessment,
         "title": _("Call us now"),
-        "triage": triage,
-        "flags": [triage.option(key).label for key in issued.value.counted[triage.key]],
+        "alarm": told[0][0] if told else None,
+        "flags": list(dict.fromkeys(labels)),
         "review": assessment.review if assessment.state == State.OVERRIDDEN else None,
         "not_offered": [
             n.title for n in questionnaire.not_offered(found, issued.value) if not first
@@ -220,16 +158,19 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     found = assessment.version.rulebook.playbook
     sections = _scope_sections(assessment)
     first = first_step(assessment)
+    brief = draft_brief(assessment, issued, version=1)
+    not_offered = brief.conflict and brief.conflict.not_offered and not brief.engagement
     context = {
         "playbook": found,
         "assessment": assessment,
         "issued": issued,
         "title": _("Your recommendation"),
-        "brief": draft_brief(assessment, issued, version=1),
+        "brief": brief,
+        "others": published.others(found) if not_offered and not brief.emergency else [],
         "origin": origin_of(assessment),
-        "onward": follow_ons(assessment),
+        "onward": ways_on(assessment),
         "handover": handover_of(assessment),
-        "faqs": [faq for faq in found.faqs if first and first in (faq.engagements or (first,))],
+        "faqs": questionnaire.parts_for(found.faqs, first) if first else (),
         "sections": [
             (section, sum(q.key in assessment.answers for q in questions), len(questions))
             for section, questions in sections
@@ -287,9 +228,7 @@ def contact(request: HttpRequest, token: str) -> HttpResponse:
     assessment = _assessment(token)
     form = ContactForm(_posted(request), instance=assessment)
     if form.is_valid():
-        # Nothing else: a consultant may be deciding on it at this moment.
-        assessment.save(update_fields=[*ContactForm.Meta.fields, "updated_at"])
-        keep_brief_current(assessment)
+        save_contact(assessment, form.cleaned_data)
         return redirect("engagements:recommendation", token)
     issued = assessment.recommendation
     if issued is None:
@@ -329,13 +268,6 @@ def brief(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 # ---- What the views share ------------------------------------------------------------------
-
-
-def _live_version(key: str) -> PlaybookVersion:
-    try:
-        return get_object_or_404(Playbook, key=key).live
-    except PlaybookVersion.DoesNotExist:
-        raise Http404 from None
 
 
 def _assessment(token: str) -> Assessment:

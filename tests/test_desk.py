@@ -255,7 +255,7 @@ def test_a_wrong_address_is_told_and_lists_nothing(
 
 @pytest.fixture
 def _two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engagements.desk.PER_PAGE", 2)
+    monkeypatch.setattr("engagements.desk_views.PER_PAGE", 2)
 
 
 @pytest.mark.usefixtures("_two_a_page")

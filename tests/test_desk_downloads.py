@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
-from engagements import desk
+from engagements import desk_views
 from engagements.assessing import save_answers
 from engagements.brief import Brief
 from engagements.desk import CSV_HEADER
@@ -55,14 +55,14 @@ def name_in(response: Response) -> str:
 
 def unreadable(monkeypatch: pytest.MonkeyPatch, *references: str) -> None:
     """Let the briefs of these references, or all, fail."""
-    make = desk.pdf_of
+    make = desk_views.pdf_of
 
     def fail(brief: Brief) -> Path:
         if not references or brief.reference in references:
             raise PdfError("The printer is out of ink.")
         return make(brief)
 
-    monkeypatch.setattr("engagements.desk.pdf_of", fail)
+    monkeypatch.setattr("engagements.desk_views.pdf_of", fail)
 
 
 # ---- One brief -------------------------------------------------------------------------------
@@ -347,8 +347,8 @@ def test_an_empty_list_has_its_header(sales: Client) -> None:
 def test_it_has_all_pages_and_the_filters(
     sales: Client, version: PlaybookVersion, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engagements.desk.PER_PAGE", 2)
-    monkeypatch.setattr("engagements.desk.PER_BATCH", 2)
+    monkeypatch.setattr("engagements.desk_views.PER_PAGE", 2)
+    monkeypatch.setattr("engagements.desk_views.PER_BATCH", 2)
     listed = [approved(version, ana, "Firm").reference for _ in range(5)][::-1]
     chosen = overridden(version, ana, "Other")
     assert [row["Reference"] for row in rows_of(sales.get(CSV, {"q": "firm"}))] == listed

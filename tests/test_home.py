@@ -9,7 +9,7 @@ from django.urls import reverse
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from tests.buyers import PLAYBOOK, links_of, text_of, title_of
-from tests.factories import emergency, small_playbook
+from tests.factories import emergency, small_playbook, tamper
 from tests.offers import care_playbook
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +99,15 @@ def test_a_playbook_without_an_emergency_line_offers_none(client: Client) -> Non
 @pytest.mark.parametrize("page", ["playbook", "engagements", "emergency", "start"])
 def test_an_unknown_playbook_is_not_found(client: Client, page: str) -> None:
     assert client.get(reverse(f"engagements:{page}", args=["nowhere"])).status_code == 404
+
+
+def test_a_playbook_that_cannot_be_read_takes_no_other_down(
+    client: Client, version: PlaybookVersion, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, _is_new = publish(small_playbook())
+    tamper(broken, hash="0" * 64)
+    assert version.rulebook.playbook.promise in text_of(client.get("/"))
+    for name in ("playbook", "engagements", "emergency", "start"):
+        assert client.get(reverse(f"engagements:{name}", args=[PLAYBOOK])).status_code == 200
+    assert client.get(reverse("engagements:playbook", args=["small"])).status_code == 404
+    assert "small version 1 is left out, because it cannot be read." in caplog.text

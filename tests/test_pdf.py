@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO, StringIO
 from pathlib import Path
 from signal import SIGKILL
+from typing import get_args
 
 import page
 import pytest
@@ -24,11 +25,16 @@ from pytest_django.fixtures import Settings
 from advisor.loading import dump
 from advisor.offers import Party
 from advisor.rules import compile_playbook
-from engagements import pdf
+from engagements import pdf, pdf_worker, press
 from engagements.brief import Brief, Contact
-from engagements.pdf import PdfError, Worker, asset_path, pdf_of, printable
+from engagements.manual import Manual
+from engagements.pack import Pack
+from engagements.pdf import PdfError, pdf_of
+from engagements.pdf_worker import Worker, WorkerError
+from engagements.press import asset_path, printable
 from tests.factories import engagement, question, signal, small_document, small_playbook
 from tests.offers import BUYERS, care_playbook
+from tests.scenarios import ROOT
 from tests.test_brief import (
     AUDIT,
     ENTRY,
@@ -89,7 +95,8 @@ def long() -> Brief:
             "credit_limit": "W" * 290,
         },
         responsibilities=[
-            {"task": LONG[:290], "party": party, "note": "W" * 290} for party in [*Party] * 8
+            {"task": f"{n} {LONG}"[:290], "party": party, "note": "W" * 290}
+            for n, party in enumerate([*Party] * 8)
         ],
         process=[
             {"title": "W" * 290, "activities": [LONG[:290]] * 40, "outcome": LONG[:290]},
@@ -260,7 +267,7 @@ def test_no_stream_ends_like_a_line() -> None:
     document.catalog["Metadata"] = document.objects[-1].reference
     for n in range(256):
         document.add_object(Stream([b"A glyph", bytes([n])], compress=True))
-    pdf.finish(None, document)
+    press.finish(None, document)
     streams = [item for item in document.objects if isinstance(item, Stream)]
     assert any(not stream.compress for stream in streams[1:])
     ends = {stream.data.removesuffix(b"\nendstream")[-1:] for stream in streams}
@@ -276,7 +283,7 @@ def test_no_stream_that_comes_last_ends_like_a_line_either() -> None:
         document.add_object(Stream([b"<rdf:RDF></rdf:RDF>"]))
         document.catalog["Metadata"] = document.objects[-1].reference
         document.add_object(Dictionary({"N": n}))
-        pdf.finish(None, document)
+        press.finish(None, document)
         file = BytesIO()
         document.write(file, version=b"1.7", identifier=b"id", compress=True)
         told = file.getvalue()
@@ -311,6 +318,38 @@ def test_what_says_or_looks_otherwise_is_made_anew(monkeypatch: pytest.MonkeyPat
     paths.add(pdf_of(brief))
     pdf._design.cache_clear()  # noqa: SLF001
     assert len(paths) == 3
+
+
+def test_code_that_words_a_page_is_part_of_its_key() -> None:
+    """A change of a property that a template reads would otherwise print nothing anew."""
+    modules: set[str] = set()
+    met: set[object] = set()
+    left: list[object] = [Brief, Manual, Pack]
+    while left:
+        kind = left.pop()
+        if kind in met:
+            continue
+        met.add(kind)
+        left += get_args(kind)
+        if isinstance(kind, type) and (home := kind.__module__).startswith(("advisor", "engagem")):
+            modules.add(home)
+            left += kind.__mro__
+            left += [f.annotation for f in getattr(kind, "model_fields", {}).values()]
+    files = {str(Path(sys.modules[name].__file__ or "").relative_to(ROOT)) for name in modules}
+    assert "advisor/offers.py" in files
+    assert files <= set(pdf.WORDING)
+
+
+def test_templates_and_tags_that_word_a_page_are_part_of_its_key() -> None:
+    folder = ROOT / "templates"
+    sources = {path: path.read_text() for glob in pdf.TEMPLATES for path in folder.glob(glob)}
+    told = "\n".join(sources.values())
+    used = {folder / name for name in re.findall(r'{% (?:include|extends) "([^"]+)"', told)}
+    assert used <= set(sources)
+    tags = {tag for tags in re.findall(r"{% load (.+?) %}", told) for tag in tags.split()}
+    assert "offers" in tags
+    django = {"i18n", "l10n", "static", "tz"}
+    assert {f"engagements/templatetags/{tag}.py" for tag in tags - django} <= set(pdf.WORDING)
 
 
 def test_many_who_ask_at_once_wait_for_one_render(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,7 +429,7 @@ def refusals() -> dict[str, str]:
         "import json, sys\n"
         "from datetime import date\n"
         "from pathlib import Path\n"
-        "from engagements.pdf import print_html\n"
+        "from engagements.press import print_html\n"
         "def refusal(body):\n"
         "    try:\n"
         "        html = '<html lang=en><title>x</title>' + body\n"
@@ -425,10 +464,10 @@ def test_characters_that_no_font_has_are_boxes() -> None:
 
 
 def test_a_render_that_takes_too_long(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "LIMIT_SECONDS", 1)
+    monkeypatch.setattr(pdf_worker, "LIMIT_SECONDS", 1)
     first = worker.run(os.getpid)
     began = time.monotonic()
-    with pytest.raises(PdfError, match=r"^The brief could not be made within 1 seconds\.$"):
+    with pytest.raises(WorkerError, match=r"^could not be made within 1 seconds\.$"):
         worker.run(time.sleep, 60)
     assert time.monotonic() - began < 5
     assert worker.run(os.getpid) != first
@@ -441,21 +480,21 @@ def test_a_worker_found_dead_is_replaced_without_a_word(worker: Worker) -> None:
 
 
 def test_a_render_that_kills_the_worker(worker: Worker) -> None:
-    with pytest.raises(PdfError, match="because the process that makes it stopped"):
+    with pytest.raises(WorkerError, match="because the process that makes it stopped"):
         worker.run(os._exit, 1)
     assert worker.run(int, "1") == 1
 
 
 def test_a_render_that_takes_all_memory(worker: Worker) -> None:
-    with pytest.raises(PdfError, match="because of an error of ours") as error:
-        worker.run(bytearray, 2 * pdf.LIMIT_BYTES)
+    with pytest.raises(WorkerError, match="because of an error of ours") as error:
+        worker.run(bytearray, 2 * pdf_worker.LIMIT_BYTES)
     assert "MemoryError" in "".join(error.value.__notes__)
 
 
 def test_workers_are_replaced_after_a_while(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pdf, "RENDERS_PER_WORKER", 1)
+    monkeypatch.setattr(pdf_worker, "RENDERS_PER_WORKER", 1)
     assert worker.run(os.getpid) != worker.run(os.getpid)
 
 

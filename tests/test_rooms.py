@@ -82,7 +82,7 @@ def forbidden_in(module: str) -> set[str]:
         outside.add("django")
     if module.startswith("advisor.rules"):
         outside.update(OUTER_WORLD.split())
-    if module != "engagements.pdf":
+    if module != "engagements.press":
         outside.add("weasyprint")
     return outside
 
@@ -112,7 +112,7 @@ def test_it_works(module: str) -> None:
 def test_every_room_is_looked_at() -> None:
     looked_at = {module.rpartition(".")[0] for module in MODULES}
     assert {"advisor", "advisor.rules", "catalog", "engagements"} <= looked_at
-    assert set(MODULES) > WIRING | {"engagements.pdf", "advisor.rules.recommend"}
+    assert set(MODULES) > WIRING | {"engagements.press", "advisor.rules.recommend"}
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_planted_import_is_found(module: str, source: str, found: list[str]) -
         pytest.param("advisor.urls", "from django.urls import path", id="wiring"),
         pytest.param("advisor.urls", "urlpatterns = ['engagements.urls']", id="only a string"),
         pytest.param("advisor.loading", "import hashlib, json, tomllib", id="reading a text"),
-        pytest.param("engagements.pdf", "import weasyprint", id="the place for WeasyPrint"),
+        pytest.param("engagements.press", "import weasyprint", id="the place for WeasyPrint"),
         pytest.param("advisor.rules.scope", "from advisor.playbook import Stage", id="rules"),
     ],
 )
@@ -203,7 +203,7 @@ def test_weasyprint_has_its_one_place() -> None:
         for module, path in MODULES.items()
         if any(package_of(name) == "weasyprint" for name in imports_of(path.read_text()))
     ]
-    assert importing == ["engagements.pdf"]
+    assert importing == ["engagements.press"]
 
 
 @pytest.mark.parametrize("module", ["advisor.rules", "advisor.answers", "advisor.loading"])

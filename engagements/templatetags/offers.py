@@ -1,13 +1,15 @@
-"""Words for what is said about an offer, the same on pages and in print."""
+"""What templates need to tell an offer, the same on pages and in print."""
 
 from collections.abc import Iterable
 
 from django import template
-from django.utils.translation import gettext as _
 
-from advisor.offers import Party, Price, Training
+from advisor.offers import Price, Responsibility
+from engagements.offer_words import party, total_hours
 
 register = template.Library()
+register.filter("party", party)
+register.filter("total_hours", total_hours)
 
 
 @register.filter
@@ -17,27 +19,15 @@ def amount(price: Price) -> str:
 
 
 @register.filter
-def party(who: Party, firm: str) -> str:
-    """Who answers for a task, in a word or two; `firm` by its name, the buyer as "You"."""
-    return {
-        Party.FIRM: firm,
-        Party.BUYER: _("You"),
-        Party.BOTH: _("Both of us"),
-        Party.EXTRA: _("Extra"),
-        Party.NOBODY: _("Not part of it"),
-    }[who]
-
-
-@register.filter
-def total_hours(sessions: Iterable[Training]) -> int:
-    """The hours of all training sessions."""
-    return sum(session.hours for session in sessions)
-
-
-@register.filter
 def some(parts: Iterable[object], name: str) -> bool:
     """Whether any of the parts says this: a column that would be empty is left out."""
     return any(getattr(part, name) for part in parts)
+
+
+@register.filter
+def parties(rows: Iterable[Responsibility]) -> set[str]:
+    """Who answers for any of the tasks: only marks that are there need words of their own."""
+    return {row.party.value for row in rows}
 
 
 @register.filter
