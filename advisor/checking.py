@@ -12,6 +12,9 @@ from typing import Protocol
 from advisor.offers import Chapter, Checklist, Faq, Price
 from advisor.playbook import Condition, Conditions, Kind, Phase, Playbook, Question, Stage
 
+MOST_ITEMS = 1000
+"""Of all checklists together. 1,200 items of full length took 14 seconds to print (0006)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -266,6 +269,12 @@ def _offers(playbook: Playbook) -> Iterator[Problem]:
         for place, price in prices.items():
             if price.most is not None and price.most < price.least:
                 yield Problem(place, "ends below where it begins", "put the higher sum into `most`")
+        for task, times in Counter(row.task for row in model.responsibilities).items():
+            if times > 1:
+                mend = "name it once, with everybody's part in the note"
+                yield Problem(
+                    f"{where}.responsibilities", f"{task!r:.60} stands there {times} times", mend
+                )
         if model.follow_on and model.follow_on.playbook == playbook.key:
             yield Problem(f"{where}.follow_on", "names its own playbook", "name another, or none")
 
@@ -288,6 +297,10 @@ def _handover(playbook: Playbook) -> Iterator[Problem]:
                 if times > 1:
                     mend = "name it once: an item is ticked by its words"
                     yield Problem(where, f"{item!r:.60} stands there {times} times", mend)
+    count = sum(len(group.items) for part in playbook.checklists for group in part.groups)
+    if count > MOST_ITEMS:
+        what = f"have {count} items; {MOST_ITEMS} fit into a pack that prints in seconds"
+        yield Problem("checklists", what, "leave some out, or join them")
     questions = {question.key for question in playbook.questions}
     for chapter in playbook.chapters:
         yield from _known(

@@ -49,6 +49,21 @@ def save_answers(
     refresh(assessment, at=at)
 
 
+@transaction.atomic
+def save_contact(assessment: Assessment, told: Mapping[str, str]) -> None:
+    """Save by column whom the brief is for; all of a line of whom nobody knows are for the same."""
+    lock(assessment)
+    first = (before(assessment) or [assessment])[0]
+    others = [one for one in (first, *after(first)) if one.pk != assessment.pk]
+    nameless = [one for one in others if not any(getattr(one, column) for column in told)]
+    for one in (assessment, *nameless) if any(told.values()) else (assessment,):
+        for column, value in told.items():
+            setattr(one, column, value)
+        # Nothing else: a consultant may be deciding on it at this moment.
+        one.save(update_fields=[*told, "updated_at"])
+        keep_brief_current(one)
+
+
 def recommendation_for(assessment: Assessment) -> RecommendationValue:
     """Return what the rules say on the answers as they are now."""
     return recommend(assessment.version.rulebook, assessment.answers)

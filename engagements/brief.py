@@ -7,6 +7,7 @@ templates/recommendation.html.
 """
 
 from datetime import date
+from math import ceil
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +25,9 @@ from advisor.offers import (
 from advisor.playbook import Emergency, Firm, Phase
 from advisor.rules import Recommendation
 from advisor.rules.recommendation import OutcomeKind, ReadinessStatus, Side, Verdict
+
+MOST_LEADING, FIRST_PAGE_LINES, LINE = 4, 26, 64
+"""Of the reasons on a first page: how many at most, on how many lines, of how many letters."""
 
 
 class Said(BaseModel):
@@ -84,6 +88,12 @@ class Reason(Said):
     title: str
     quotes: tuple[Quote, ...]
     because: str
+
+    @property
+    def lines(self) -> int:
+        """About how many lines it takes on the first page, with the space around it."""
+        said = (ceil(sum(map(len, quote.words)) / LINE) + 1 for quote in self.quotes)
+        return 2 + sum(said) + ceil(len(self.because) / LINE)
 
 
 class Bar(Said):
@@ -279,6 +289,29 @@ class Brief(Said):
     reviewed: Reviewed | None = None
     earlier: tuple[Linked, ...] = ()
     following: tuple[Linked, ...] = ()
+
+    @property
+    def leading_reasons(self) -> tuple[Reason, ...]:
+        """The reasons on the first page: those of the conflict, or the weightiest that fit."""
+        if self.conflict and not self.engagement:
+            return tuple(r for r in self.reasons if r.because in self.conflict.because)
+        if self.kind is OutcomeKind.ENTRY:
+            return ()
+        room = FIRST_PAGE_LINES
+        if self.reviewed and (self.overridden or self.reviewed.message):
+            room -= 4 + ceil(len(self.reviewed.message) / LINE)
+        found = 0
+        for reason in self.reasons[:MOST_LEADING]:
+            room -= reason.lines
+            if found and room < 0:
+                break
+            found += 1
+        return self.reasons[:found]
+
+    @property
+    def more_reasons(self) -> tuple[Reason, ...]:
+        """The reasons that the first page does not tell."""
+        return tuple(reason for reason in self.reasons if reason not in self.leading_reasons)
 
     @property
     def answers_lead_to_pathway(self) -> bool:

@@ -6,6 +6,7 @@ a playbook comes once in a line. Whoever changes one of them locks the first of 
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 
 from django.utils import timezone
@@ -14,7 +15,7 @@ from advisor.offers import FollowOn
 from advisor.playbook import EngagementModel, Playbook
 from advisor.rules.recommendation import RecommendedStep
 from engagements.brief import Linked
-from engagements.models import Assessment, Decision, Review
+from engagements.models import Assessment, Decision, Recommendation, Review
 from engagements.wording import Decided, link_to
 
 # ---- Which they are ------------------------------------------------------------------------
@@ -142,12 +143,26 @@ def _when(earlier: Assessment, later: Assessment) -> str:
 
 
 def _link(assessment: Assessment, when: str) -> Linked:
+    """What a brief says about another one; only that is news which its decision is changed by."""
     issued, review = assessment.recommendation, assessment.review
     return link_to(
         playbook_of(assessment),
         issued.value if issued else None,
         reference=assessment.reference,
         when=when,
-        issued_on=timezone.localdate(issued.created_at) if issued else None,
+        issued_on=timezone.localdate(_advised_since(issued)) if issued else None,
         decided=decided_by(review) if review else None,
     )
+
+
+def _advised_since(issued: Recommendation) -> datetime:
+    """When it was first advised as it is now: a detail, as of what is in place, is issued anew."""
+    since = issued
+    earlier = Recommendation.objects.filter(
+        assessment_id=issued.assessment_id, number__lt=issued.number
+    )
+    for one in earlier if issued.number > 1 else ():
+        if (one.value.outcome, one.value.steps) != (issued.value.outcome, issued.value.steps):
+            break
+        since = one
+    return since.created_at

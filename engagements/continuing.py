@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from advisor.answers import problems_with
-from advisor.playbook import Playbook
+from advisor.playbook import Playbook, Stage
 from advisor.rules import Answers
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
@@ -44,7 +44,7 @@ class Onward:
         return self.version.rulebook.playbook
 
 
-def follow_ons(assessment: Assessment) -> list[Onward]:
+def ways_on(assessment: Assessment) -> list[Onward]:
     """Return the published playbooks with which the steps decided on go on.
 
     None while something fails right now, none where nothing is demanded (nobody is led further
@@ -92,7 +92,7 @@ def continue_with(assessment: Assessment, playbook_key: str) -> Assessment:
     for begun in continuations(assessment):
         if begun.version.playbook.key == playbook_key:
             return begun
-    for onward in follow_ons(assessment):
+    for onward in ways_on(assessment):
         if onward.version.playbook.key == playbook_key:
             return _begin(assessment, onward)
     raise ContinuingError("What is recommended now does not go on this way.")
@@ -130,12 +130,14 @@ def given_in(assessment: Assessment) -> Answers:
 def carried(earlier: Playbook, given: Answers, later: Playbook) -> dict[str, tuple[str, ...]]:
     """Return the answers that the next playbook takes as they are, in the order of its questions.
 
-    That is one to a question of the same key and kind, whose options are all there.
+    That is one to a question of the same key and kind, whose options are all there. Triage is
+    asked anew: weeks may have passed, and it asks what happens right now.
     """
     return {
         question.key: given[question.key]
         for question in later.questions
         if question.key in given
+        and later.stage_of(question) is not Stage.TRIAGE
         and earlier.question(question.key).kind is question.kind
         and not any(problems_with(question, given[question.key]))
     }

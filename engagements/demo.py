@@ -179,12 +179,12 @@ class Buyer:
 
     def starts(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
         """Begin, and answer question after question, as far as the answers go."""
+        said = {"red-flags": "none", **said}
         if self.story.continues:
             self.goes_on(said)
         else:
             version = live_version(self.story.playbook)
-            answers = as_asked(version.rulebook, {"red-flags": "none", **said})
-            self.assessment = start(version, answers)
+            self.assessment = start(version, as_asked(version.rulebook, said))
         self.assessment.created_at = at
         self.assessment.save(update_fields=["created_at"])
         return self.assessment.answers

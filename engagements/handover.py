@@ -7,7 +7,7 @@ counts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -15,10 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from advisor.offers import Chapter, Checklist, Faq
+from advisor.offers import Chapter, Checklist
 from advisor.playbook import EngagementModel, Playbook
 from engagements.assessing import first_step
 from engagements.models import Assessment, Tick
+from engagements.questionnaire import parts_for
 from engagements.wording import name_on_paper
 
 LONGEST_NAME = Tick._meta.get_field("name").max_length
@@ -81,6 +82,15 @@ class TickedList:
         return frozenset(item.id for item in self.items if item.done)
 
     @property
+    def untouched(self) -> "TickedList":
+        """The same list without any tick."""
+        groups = (
+            replace(group, items=tuple(replace(item, ticks=()) for item in group.items))
+            for group in self.groups
+        )
+        return replace(self, groups=tuple(groups))
+
+    @property
     def latest(self) -> Tick | None:
         """What was done last on it."""
         return max((i.latest for i in self.items if i.latest), key=lambda t: t.pk, default=None)
@@ -93,11 +103,6 @@ class Handover:
     model: EngagementModel
     checklists: tuple[Checklist, ...]
     chapters: tuple[Chapter, ...]
-
-
-def parts_for[P: (Chapter, Checklist, Faq)](parts: Iterable[P], engagement: str) -> tuple[P, ...]:
-    """Return the parts of a playbook that are for this engagement model, or for all."""
-    return tuple(p for p in parts if not p.engagements or engagement in p.engagements)
 
 
 def handover_of(assessment: Assessment) -> Handover | None:
@@ -116,7 +121,7 @@ def handover_of(assessment: Assessment) -> Handover | None:
 def as_it_stands(assessment: Assessment, checklists: Iterable[Checklist]) -> list[TickedList]:
     """Return checklists with what is ticked, read anew."""
     rows: dict[tuple[str, str, str], list[Tick]] = defaultdict(list)
-    for tick in Tick.objects.filter(assessment=assessment):
+    for tick in Tick.objects.filter(assessment=assessment).select_related("user"):
         rows[tick.checklist, tick.group, tick.item].append(tick)
     return [
         TickedList(

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +18,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from advisor.playbook import Stage
 from catalog.people import name_of
 from engagements.handover import (
     LONGEST_NAME,
@@ -31,11 +29,11 @@ from engagements.handover import (
     handover_of,
     save_ticks,
 )
-from engagements.manual import Entry, Gap, Manual, build_manual, stage_of
+from engagements.manual import Entry, Gap, Manual, build_manual
 from engagements.models import Assessment
 from engagements.pack import build_pack
-from engagements.pages import download, page
-from engagements.pdf import PdfError, Printout, file_of
+from engagements.pages import page, printed
+from engagements.pdf import PdfError, Printout
 
 NAME = "handover-name"  # in the session of somebody without an account
 
@@ -84,9 +82,12 @@ def handover(request: HttpRequest, token: str) -> HttpResponse:
 def checklist(request: HttpRequest, token: str, key: str) -> HttpResponse:
     """One checklist to tick; what was changed is saved with who did."""
     assessment, found = _handover(token)
+    lists = found.checklists if found else ()
+    asked = next((one for one in lists if one.key == key), None)
+    if asked is None and request.method == "POST" and _had(assessment, key):
+        return _stale_page(request, assessment)
     if found is None:
         return redirect("engagements:resume", token)
-    asked = next((one for one in found.checklists if one.key == key), None)
     if asked is None:
         raise Http404
     if request.method != "POST":
@@ -126,11 +127,13 @@ def checklist(request: HttpRequest, token: str, key: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 @require_safe
 def handover_pack(request: HttpRequest, token: str) -> HttpResponseBase:
-    """All checklists as one PDF, as they stand."""
+    """All checklists as one PDF: as they stand, or with `?empty` without ticks."""
     assessment, found = _handover(token)
     if found is None or not found.checklists:
         return redirect("engagements:resume", token)
-    return _file(request, assessment, build_pack(assessment, found).printout)
+    return _file(
+        request, assessment, build_pack(assessment, found, empty="empty" in request.GET).printout
+    )
 
 
 @cache_control(private=True, no_cache=True)
@@ -141,21 +144,6 @@ def operations_manual(request: HttpRequest, token: str) -> HttpResponseBase:
     if found is None or not found.chapters:
         return redirect("engagements:resume", token)
     return _file(request, assessment, build_manual(assessment, found).printout)
-
-
-@cache_control(private=True, no_cache=True)
-@require_safe
-@login_required
-@permission_required("engagements.use_desk", raise_exception=True)
-def desk_pack(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The handover pack for sales, who are given no private link: of a reviewed assessment."""
-    rows = Assessment.objects.with_version().with_decision().reviewed()
-    assessment = get_object_or_404(rows, pk=pk)
-    found = handover_of(assessment)
-    if found is None or not found.checklists:
-        raise Http404
-    printout = build_pack(assessment, found).printout
-    return _file(request, assessment, printout, sorry="desk/sorry.html")
 
 
 # ---- What they share -------------------------------------------------------------------------
@@ -203,6 +191,21 @@ def _checklist_page(
     return page(request, "checklist.html", context, failed=failed)
 
 
+def _had(assessment: Assessment, key: str) -> bool:
+    """Whether the playbook has such a list, for other answers perhaps."""
+    return any(one.key == key for one in assessment.version.rulebook.playbook.checklists)
+
+
+def _stale_page(request: HttpRequest, assessment: Assessment) -> HttpResponse:
+    """Why ticks were not saved that somebody sent after the answers had changed."""
+    context = {
+        "playbook": assessment.version.rulebook.playbook,
+        "assessment": assessment,
+        "title": _("Nothing was saved"),
+    }
+    return page(request, "stale.html", context, failed=True)
+
+
 def _name_of(request: HttpRequest, assessment: Assessment) -> str:
     """The name of who is probably ticking: signed in, or here before, or for whom the brief is."""
     if request.user.is_authenticated:
@@ -232,34 +235,21 @@ def _to_tell(assessment: Assessment, found: Handover) -> Iterator[tuple[Gap, lis
 
 
 def _where(assessment: Assessment, entry: Entry) -> str:
-    asked = stage_of(assessment.version.rulebook.playbook, entry)
-    if asked is None:
+    if not entry.question:
         return reverse("engagements:contact", args=[assessment.token])
-    stage, question = asked
-    if stage is Stage.SCOPE:
-        address = reverse("engagements:scope", args=[assessment.token, question.section])
-        return f"{address}#{question.key}"
-    return reverse("engagements:question", args=[assessment.token, question.key])
+    section = assessment.version.rulebook.playbook.question(entry.question).section
+    return f"{reverse('engagements:scope', args=[assessment.token, section])}#{entry.question}"
 
 
-def _file(
-    request: HttpRequest,
-    assessment: Assessment,
-    printout: Printout,
-    *,
-    sorry: str = "sorry.html",
-) -> HttpResponseBase:
+def _file(request: HttpRequest, assessment: Assessment, printout: Printout) -> HttpResponseBase:
     """The PDF, or a page that says why there is none."""
     try:
-        path = file_of(printout)
+        return printed(request, printout)
     except PdfError as error:
         context = {
+            "playbook": assessment.version.rulebook.playbook,
+            "assessment": assessment,
             "title": _("The {document} is not ready").format(document=printout.noun),
             "message": str(error),
         }
-        if sorry == "sorry.html":  # it leads back by the private link
-            playbook = assessment.version.rulebook.playbook
-            context |= {"playbook": playbook, "assessment": assessment}
-        return render(request, sorry, {**context, "again": True}, status=503)
-    name = printout.noun.replace(" ", "-")
-    return download(request, path, f"{name}-{printout.reference}.pdf")
+        return render(request, "sorry.html", context, status=503)

@@ -17,23 +17,26 @@ from advisor.offers import (
     EscalationStep,
     Faq,
     KnownIssue,
-    Party,
     Responsibility,
     ServiceLevel,
 )
-from advisor.playbook import Emergency, Firm, Playbook, Question, Stage
+from advisor.playbook import Emergency, Firm, Playbook
 from advisor.rules import Answers
 from advisor.rules.scope import scope_questions, with_details
 from engagements.brief import Contact, Quote, Said, Source
-from engagements.handover import Handover, parts_for
+from engagements.handover import Handover
 from engagements.models import Assessment
 from engagements.pack import contact_of
 from engagements.pdf import HANDOVER_STYLE, Printout
+from engagements.questionnaire import parts_for
 from engagements.wording import quote_of
 
 
 class Entry(Said):
-    """A line that an answer fills in; a gap while there is none. No question: a contact."""
+    """A line that an answer fills in; a gap while there is none. No question: a contact.
+
+    A missing one is a scope detail, because what decides has been answered.
+    """
 
     label: str
     question: str = ""
@@ -107,11 +110,6 @@ class Manual(Said):
         return sum(len(gap.entries) for gap in self.gaps)
 
     @property
-    def has_extra(self) -> bool:
-        """Whether a task is done beside what is agreed."""
-        return any(row.party is Party.EXTRA for row in self.responsibilities)
-
-    @property
     def printout(self) -> Printout:
         """The manual as a file."""
         return Printout(
@@ -122,6 +120,7 @@ class Manual(Said):
             value=self,
             on=self.as_of,
             sheets=(HANDOVER_STYLE,),
+            working_paper=True,
         )
 
 
@@ -159,13 +158,14 @@ def build_manual(assessment: Assessment, handover: Handover) -> Manual:
 def _live(assessment: Assessment, engagement: str) -> tuple[set[str], Answers]:
     """The questions that are asked of this buyer, and the answers to them.
 
-    Answers off the live path are never told, and a question that is not asked is no gap.
+    Answers off the live path are never told. A question that is not asked is no gap, and neither
+    is one that decides and was never come to, because the outcome was settled before.
     """
     playbook: Playbook = assessment.version.rulebook.playbook
     issued = assessment.recommendation.value
     given = with_details(playbook, issued.counted, assessment.answers)
     details = {question.key for question in scope_questions(playbook, engagement, given)}
-    asked = details | set(issued.counted) | set(issued.remaining)
+    asked = details | set(issued.counted)
     return asked, {key: answer for key, answer in given.items() if key in asked}
 
 
@@ -193,11 +193,3 @@ def _facts(
             quote: Quote | None = quote_of(playbook, fact.question, answer) if answer else None
             words = tuple(filter(None, quote.words)) if quote else ()
             yield Entry(label=fact.label, question=fact.question, words=words)
-
-
-def stage_of(playbook: Playbook, entry: Entry) -> tuple[Stage, Question] | None:
-    """Return when what is missing is asked, and the question; None for a contact."""
-    if not entry.question:
-        return None
-    question = playbook.question(entry.question)
-    return playbook.stage_of(question), question

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from advisor.rules import Recommendation as RecommendationValue
 from catalog.immutable import Immutable
@@ -285,3 +286,11 @@ class Tick(Immutable):
 
     def __str__(self) -> str:
         return f"{self.assessment}: {self.item}"
+
+    @property
+    def who(self) -> str:
+        """The name as it was typed, with the account's where somebody signed in typed another."""
+        account = name_of(self.user) if self.user else self.name
+        if self.name == account:
+            return self.name
+        return _("{name} (account: {account})").format(name=self.name, account=account)

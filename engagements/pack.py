@@ -86,6 +86,7 @@ class Pack(Said):
             value=self,
             on=self.as_of,
             sheets=(HANDOVER_STYLE,),
+            working_paper=True,
         )
 
 
@@ -98,10 +99,15 @@ def contact_of(assessment: Assessment) -> Contact:
     )
 
 
-def build_pack(assessment: Assessment, handover: Handover) -> Pack:
-    """Return the handover pack as of the last change: it stays the same until the next one."""
+def build_pack(assessment: Assessment, handover: Handover, *, empty: bool = False) -> Pack:
+    """Return the handover pack as of the last change: it stays the same until the next one.
+
+    An empty one has no ticks, for what comes back each month or with each incident.
+    """
     playbook = assessment.version.rulebook.playbook
     lists = as_it_stands(assessment, handover.checklists)
+    if empty:
+        lists = [one.untouched for one in lists]
     latest = max((one.latest for one in lists if one.latest), key=lambda t: t.pk, default=None)
     changed = max(filter(None, (assessment.updated_at, latest and latest.created_at)))
     return Pack(
@@ -112,7 +118,7 @@ def build_pack(assessment: Assessment, handover: Handover) -> Pack:
         contact=contact_of(assessment),
         engagement=handover.model.title,
         sheets=tuple(map(_sheet, lists)),
-        last_by=latest.name if latest else "",
+        last_by=latest.who if latest else "",
     )
 
 
@@ -131,4 +137,4 @@ def _line(item: Item) -> Line:
     tick = item.latest
     if tick is None or not tick.done:
         return Line(words=item.words)
-    return Line(words=item.words, who=tick.name, on=timezone.localdate(tick.created_at))
+    return Line(words=item.words, who=tick.who, on=timezone.localdate(tick.created_at))

@@ -1,9 +1,11 @@
 """Route the questionnaire: which question comes next, and which one was before. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from advisor.offers import Chapter, Checklist, Faq
 from advisor.playbook import Need, Phase, Playbook, Question, Section
 from advisor.rules import Answers, Recommendation, Rulebook
+from advisor.rules.recommendation import GivenAnswer
 from advisor.rules.scope import scope_questions, with_details
 
 
@@ -13,8 +15,11 @@ def first_question(rulebook: Rulebook) -> Question:
 
 
 def next_question(playbook: Playbook, recommendation: Recommendation) -> Question | None:
-    """Return the question to ask next; None once no answer can change the outcome."""
-    if recommendation.settled:
+    """Return the question to ask next; None once no answer can change the outcome.
+
+    The first one is asked in any case: who has said nothing yet is told nothing.
+    """
+    if recommendation.settled and recommendation.answers:
         return None
     return playbook.question(recommendation.remaining[0])
 
@@ -45,6 +50,17 @@ def is_emergency(playbook: Playbook, recommendation: Recommendation, first: str 
     return any(playbook.need(need.need).phase is Phase.RESPOND for need in recommendation.needs)
 
 
+def red_flags(playbook: Playbook, recommendation: Recommendation) -> list[GivenAnswer]:
+    """Return the answers that tell of a failure, whichever questions they are to."""
+    responses = {need.key for need in playbook.needs if need.phase is Phase.RESPOND}
+    return [
+        answer
+        for fired in recommendation.signals
+        if any(demand.need in responses for demand in fired.demands)
+        for answer in fired.answers
+    ]
+
+
 def not_offered(playbook: Playbook, recommendation: Recommendation) -> list[Need]:
     """Return the needs in conflict that nothing on offer carries at all."""
     conflict = recommendation.conflict
@@ -73,3 +89,8 @@ def scope_sections(
         asked = [question for question in questions if question.section == section.key]
         if asked:
             yield section, asked
+
+
+def parts_for[P: (Chapter, Checklist, Faq)](parts: Iterable[P], engagement: str) -> tuple[P, ...]:
+    """Return the parts of a playbook that are for this engagement model, or for all."""
+    return tuple(p for p in parts if not p.engagements or engagement in p.engagements)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.forms import BooleanField, ModelMultipleChoiceField
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from catalog.drafts import write_draft
@@ -96,6 +97,15 @@ def filled(response: HttpResponse) -> dict[str, Any]:
             if sent is not None:
                 data[bound.html_name] = sent
     return data
+
+
+def save(desk: Client, page: models.Model | str, **typed: Any) -> Any:
+    """Fill in the page of a row, or at an address, as it is shown, with other values; save it.
+
+    Names with a hyphen go in as a mapping: `**{"option_set-0-key": "unknown"}`.
+    """
+    href = page if isinstance(page, str) else page_of(page)
+    return desk.post(href, {**filled(desk.get(href)), **typed})
 
 
 def _sent(value: Any) -> Any:

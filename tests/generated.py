@@ -158,7 +158,8 @@ LINES = st.lists(TEXTS, max_size=2)
 
 def rows(needed: Document, **optional: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     """None, one or two rows of a table, with what they need and what they may have."""
-    return st.lists(st.fixed_dictionaries(needed, optional=optional), max_size=2)
+    row = st.fixed_dictionaries(needed, optional=optional)
+    return st.lists(row, max_size=2, unique_by=lambda said: said.get("task", object()))
 
 
 def _priced(words: tuple[int, int | None, str]) -> Document:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.test import Client
 
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.assessing import issue_recommendation
 from engagements.models import Assessment, OverrideReason
 from engagements.reviewing import override
-from tests.buyers import begin
+from tests.buyers import Response, begin, to
 from tests.factories import (
     Document,
     emergency,
@@ -24,6 +25,8 @@ ON = {"cause": "unknown", "work": ["nothing"]}
 """Leads to the audit."""
 PROJECT = {"cause": "known", "work": ["build"], "money": "one-off"}
 UNSETTLED = {"cause": "unknown"}
+DIAGRAM, BACKUPS = "infrastructure.1", "infrastructure.2"
+"""Items of the first checklist."""
 
 
 def checklist(key: str, *groups: tuple[str, list[str]], **changes: object) -> Document:
@@ -146,3 +149,16 @@ def decided_on(assessment: Assessment, engagement_key: str, by: User) -> Assessm
         seen=0,
     )
     return Assessment.objects.get(pk=assessment.pk)
+
+
+def send(
+    client: Client,
+    assessment: Assessment,
+    *done: str,
+    name: str = "Ida Holm",
+    seen: str = "",
+    **more: Any,
+) -> Response:
+    """Save the first checklist as a browser would send it."""
+    given = {"done": list(done), "seen": seen, "name": name}
+    return client.post(to(assessment, "checklist", "before"), given, **more)

@@ -257,6 +257,16 @@ def test_many_reasons_go_on_overleaf() -> None:
     assert all(reason.because in text for reason in brief.reasons)
 
 
+def test_long_reasons_leave_the_first_page_to_fewer_of_them() -> None:
+    long = [signal(f"extra-{n}", {"cause": ["unknown"]}, {"evidence": 1}) for n in range(3)]
+    for one in long:
+        one["because"] = "It takes its time. " * 30
+    brief = a_brief(signals=[*small_document()["signals"], *long])
+    assert 0 < len(brief.leading_reasons) < 4
+    assert brief.leading_reasons + brief.more_reasons == brief.reasons
+    assert f"{len(brief.more_reasons)} more overleaf." in text_of(brief)
+
+
 def test_certificate() -> None:
     brief = a_brief({"cause": "known", "work": ["build"], "money": "monthly"})
     smaller, larger = brief.alternatives

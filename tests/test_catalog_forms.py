@@ -23,6 +23,7 @@ from tests.editors import (
     full_draft,
     list_of,
     page_of,
+    save,
     small_draft,
     told,
 )
@@ -49,7 +50,7 @@ def test_it_works(desk: Client) -> None:
     typed = {"price_currency": "EUR", "price_least": "900", "price_unit": "per day"}
     typed |= {"boundaries": "Not this\r\n\r\n  Nor that "}
 
-    assert desk.post(page, {**filled(desk.get(page)), **typed}).status_code == 302
+    assert save(desk, page, **typed).status_code == 302
 
     audit = playbook_of(Draft.objects.get()).engagement("audit")
     assert str(audit.price) == "from EUR 900 per day"
@@ -120,7 +121,7 @@ def test_a_field_says_what_is_wrong(
     before = document_of(draft)
     audit = page_of(EngagementModel.objects.get(key="audit"))
 
-    refused = desk.post(audit, {**filled(desk.get(audit)), **changes})
+    refused = save(desk, audit, **changes)
 
     assert refused.status_code == 422
     assert errors_of(refused) == errors if errors else "price_currency" in errors_of(refused)
@@ -146,7 +147,7 @@ def test_an_emergency_is_whole_or_not_there(desk: Client, draft: Draft) -> None:
 
 
 def test_the_entry_cannot_be_left_open(desk: Client, draft: Draft) -> None:
-    refused = desk.post(page_of(draft), {**filled(desk.get(page_of(draft))), "entry": ""})
+    refused = save(desk, draft, entry="")
     assert errors_of(refused) == {"entry": ["This field is required."]}
 
 
@@ -230,7 +231,7 @@ def test_a_condition_is_picked_in_two_steps_without_javascript(desk: Client) -> 
 def test_an_option_of_another_question_is_refused(desk: Client) -> None:
     page = page_of(Signal.objects.get(key="work-to-do"))
 
-    refused = desk.post(page, {**filled(desk.get(page)), "conditions-0-question": key_of("cause")})
+    refused = save(desk, page, **{"conditions-0-question": key_of("cause")})
 
     assert refused.status_code == 422
     assert (
@@ -243,7 +244,7 @@ def test_an_option_of_another_question_is_refused(desk: Client) -> None:
 
 def test_a_condition_without_a_question_is_refused(desk: Client) -> None:
     page = page_of(Signal.objects.get(key="work-to-do"))
-    refused = desk.post(page, {**filled(desk.get(page)), "conditions-0-question": ""})
+    refused = save(desk, page, **{"conditions-0-question": ""})
     assert refused.status_code == 422
     assert "This field is required." in told(refused)
 
@@ -269,7 +270,7 @@ def test_a_prerequisite_takes_options_of_its_question_only(desk: Client, name: s
 
 def test_a_service_path_takes_options_of_its_question_only(desk: Client) -> None:
     page = page_of(ServicePath.objects.get())
-    refused = desk.post(page, {**filled(desk.get(page)), "any_of": [option("work", "build")]})
+    refused = save(desk, page, any_of=[option("work", "build")])
     assert "“Option build” is no option of “Question cause?”." in errors_of(refused)["any_of"][0]
 
 
@@ -299,7 +300,7 @@ def test_what_is_posted_for_another_playbook_is_refused(desk: Client, draft: Dra
     need = Need.objects.get(draft=other, key="evidence")
     page = page_of(EngagementModel.objects.get(draft=draft, key="project"))
 
-    refused = desk.post(page, {**filled(desk.get(page)), "carries": [str(need.pk)]})
+    refused = save(desk, page, carries=[str(need.pk)])
 
     assert refused.status_code == 422
     assert "carries" in errors_of(refused)

@@ -18,6 +18,7 @@ from tests.editors import (
     full_draft,
     list_of,
     page_of,
+    save,
     small_draft,
     told,
 )
@@ -41,12 +42,6 @@ def desk(draft: Draft) -> Client:
 
 def engagement(key: str) -> EngagementModel:
     return EngagementModel.objects.get(key=key)
-
-
-def save(desk: Client, row: models.Model, **typed: Any) -> Any:
-    """Fill in the page of a row as it is shown, with other values, and save it."""
-    page = page_of(row)
-    return desk.post(page, {**filled(desk.get(page)), **typed})
 
 
 def rows_refused(response: Any) -> list[str]:

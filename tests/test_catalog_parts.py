@@ -27,6 +27,7 @@ from tests.editors import (
     full_draft,
     list_of,
     page_of,
+    save,
     small_draft,
     told,
 )
@@ -103,7 +104,7 @@ def test_a_part_is_added_in_its_place(
 )
 def test_a_part_is_moved(desk: Client, key: str, to: str, order: str) -> None:
     page = page_of(Question.objects.get(key=key))
-    assert desk.post(page, {**filled(desk.get(page)), "position": to}).status_code == 302
+    assert save(desk, page, position=to).status_code == 302
     assert [question.key for question in Question.objects.all()] == order.split()
 
 
@@ -275,7 +276,7 @@ def test_an_option_that_is_used_cannot_be_deleted(
 ) -> None:
     before = document_of(draft)
     page = page_of(Question.objects.get(key=question))
-    refused = desk.post(page, {**filled(desk.get(page)), f"option_set-{at}-DELETE": "on"})
+    refused = save(desk, page, **{f"option_set-{at}-DELETE": "on"})
     assert refused.status_code == 422
     assert used in told(refused)
     assert document_of(Draft.objects.get()) == before
@@ -283,15 +284,13 @@ def test_an_option_that_is_used_cannot_be_deleted(
 
 def test_an_option_that_is_not_used_can_be_deleted(desk: Client) -> None:
     page = page_of(Question.objects.get(key="work"))
-    assert (
-        desk.post(page, {**filled(desk.get(page)), "option_set-2-DELETE": "on"}).status_code == 302
-    )
+    assert save(desk, page, **{"option_set-2-DELETE": "on"}).status_code == 302
     assert not Option.objects.filter(key="nothing").exists()
 
 
 def test_references_follow_a_key(desk: Client) -> None:
     page = page_of(Need.objects.get(key="outcome"))
-    assert desk.post(page, {**filled(desk.get(page)), "key": "result"}).status_code == 302
+    assert save(desk, page, key="result").status_code == 302
     playbook = playbook_of(Draft.objects.get())
     assert playbook.signal("work-to-do").demands[0].need == "result"
     assert playbook.engagement("project").carries == ("result",)
@@ -299,7 +298,7 @@ def test_references_follow_a_key(desk: Client) -> None:
 
 def test_keys_of_options_cannot_be_the_same(desk: Client) -> None:
     page = page_of(Question.objects.get(key="cause"))
-    refused = desk.post(page, {**filled(desk.get(page)), "option_set-0-key": "unknown"})
+    refused = save(desk, page, **{"option_set-0-key": "unknown"})
     assert refused.status_code == 422
     assert "Another option of this question has this key." in told(refused)
 

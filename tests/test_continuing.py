@@ -1,4 +1,4 @@
-"""From one playbook into the next: what is offered, what comes along, and what both briefs say."""
+"""From one playbook into the next: what is offered, what comes along, and the pages about it."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -13,21 +13,32 @@ from pytest_django import DjangoAssertNumQueries
 from advisor.loading import from_document, load
 from advisor.playbook import Playbook
 from catalog.models import PlaybookVersion
-from catalog.publishing import publish
-from engagements.assessing import issue_brief, issue_recommendation, save_answers
-from engagements.brief import Brief
-from engagements.continuing import ContinuingError, carried, continue_with, follow_ons
-from engagements.models import Assessment, BriefVersion, OverrideReason
-from engagements.pdf import html_of
-from engagements.reviewing import approve, override, reopen
+from engagements.assessing import issue_recommendation, save_answers
+from engagements.continuing import ContinuingError, carried, continue_with, ways_on
+from engagements.models import Assessment, OverrideReason
+from engagements.reviewing import override
 from tests.buyers import begin, links_of, text_of, to
+from tests.continuing import (
+    BUILD,
+    CHECK,
+    approved,
+    brief_of,
+    continued,
+    decided,
+    firm,
+    now,
+    published,
+    three_playbooks,
+)
 from tests.factories import (
     Document,
+    emergency,
     emergency_offer,
+    need,
     option,
-    prerequisite,
     question,
     section,
+    signal,
     small_document,
 )
 from tests.scenarios import PLAYBOOKS
@@ -36,43 +47,6 @@ from tests.test_publishing import Crowd
 
 pytestmark = pytest.mark.django_db
 
-BUILD = {"cause": "known", "work": ["build"], "money": "monthly"}
-"""Wants the project, with which it goes on in the playbook "care"."""
-CHECK = {"cause": "unknown", "work": ["nothing"], "money": "monthly"}
-"""Wants the audit, with which it does not."""
-
-
-# ---- A firm with three playbooks -------------------------------------------------------------
-
-
-def firm(key: str, goes_on_with: str = "", **changes: object) -> Document:
-    """A small playbook whose project goes on with another one, and which asks for a goal."""
-    document = small_document(
-        key=key,
-        title=f"Playbook {key}",
-        decision=f"Who does {key}?",
-        sections=[section("situation"), section("more", stage="scope")],
-        questions=[
-            *small_document()["questions"],
-            question("goal", kind="line", section="more"),
-            question("hope", kind="line", section="more", engagements=["audit"]),
-        ],
-    )
-    if goes_on_with:
-        follow_on = {"playbook": goes_on_with, "when": "it is built"}
-        document["engagements"][1]["follow_on"] = follow_on
-    return {**document, **changes}
-
-
-def three_playbooks() -> list[PlaybookVersion]:
-    """A line of them that would come round, were a playbook offered twice."""
-    return published(firm("build", "care"), firm("care", "keep"), firm("keep", "build"))
-
-
-def published(*documents: Document) -> list[PlaybookVersion]:
-    """The versions of these documents."""
-    return [publish(from_document(document))[0] for document in documents]
-
 
 @pytest.fixture
 def build(db: None) -> PlaybookVersion:
@@ -80,43 +54,9 @@ def build(db: None) -> PlaybookVersion:
     return three_playbooks()[0]
 
 
-def decided(version: PlaybookVersion, given: Mapping[str, object] = BUILD) -> Assessment:
-    """An assessment with a recommendation, and somebody to whom it belongs."""
-    assessment = begin(version, given)
-    issue_recommendation(assessment)
-    for name, value in {"name": "Ada Byron", "firm": "Looms", "email": "ada@looms.example"}.items():
-        setattr(assessment, f"contact_{name}", value)
-    assessment.save()
-    return now(assessment)
-
-
-def now(assessment: Assessment) -> Assessment:
-    """The assessment as it is in the database."""
-    return Assessment.objects.with_version().with_decision().get(pk=assessment.pk)
-
-
-def approved(assessment: Assessment, by: User) -> Assessment:
-    """The assessment after a review."""
-    newest = assessment.recommendation.reviews.first()
-    approve(assessment.recommendation, by=by, seen=newest.number if newest else 0)
-    return now(assessment)
-
-
-def continued(assessment: Assessment, key: str = "care") -> Assessment:
-    """The assessment that goes on from another one, with its recommendation."""
-    later = continue_with(assessment, key)
-    issue_recommendation(later)
-    return now(later)
-
-
 def offered(assessment: Assessment) -> list[str]:
     """The playbooks that go on from what was decided."""
-    return [onward.playbook.key for onward in follow_ons(now(assessment))]
-
-
-def brief_of(assessment: Assessment) -> Brief:
-    """The newest stored brief."""
-    return Brief.model_validate(assessment.briefs.first().content)
+    return [onward.playbook.key for onward in ways_on(now(assessment))]
 
 
 @pytest.fixture
@@ -126,7 +66,7 @@ def ana(db: None) -> User:
 
 def test_it_works(build: PlaybookVersion) -> None:
     earlier = decided(build)
-    [onward] = follow_ons(earlier)
+    [onward] = ways_on(earlier)
     assert (onward.engagement, onward.when) == ("Engagement project", "it is built")
     assert onward.playbook.decision == "Who does care?"
     later = continue_with(earlier, "care")
@@ -169,7 +109,7 @@ def test_each_step_of_a_pathway_goes_on_and_the_first_that_names_a_playbook_coun
     document["engagements"][0]["follow_on"] = {"playbook": "keep", "when": "it is found"}
     version, *_others = published(document, firm("care"), firm("keep"))
     assessment = decided(version, {"cause": "unknown", "work": ["build"], "money": "one-off"})
-    told = [(onward.engagement, onward.playbook.key) for onward in follow_ons(assessment)]
+    told = [(onward.engagement, onward.playbook.key) for onward in ways_on(assessment)]
     assert told == [("Engagement audit", "keep"), ("Engagement project", "care")]
 
 
@@ -210,7 +150,7 @@ def test_the_second_click_finds_what_the_first_has_begun(build: PlaybookVersion)
     save_answers(first, {"goal": ("Sleep",)})
     assert continue_with(now(earlier), "care") == first
     assert Assessment.objects.count() == 2
-    [onward] = follow_ons(earlier)
+    [onward] = ways_on(earlier)
     assert onward.begun == first
 
 
@@ -348,6 +288,18 @@ def test_what_does_not_count_stays_behind(given: dict[str, object], left: set[st
     assert earlier.answers.keys() - later.answers.keys() == left
 
 
+def test_what_happens_right_now_is_asked_anew() -> None:
+    flags = question("flags", ["down", "none"], section="triage")
+    document = firm("care")
+    document["sections"] = [section("triage", stage="triage"), *document["sections"]]
+    document["questions"] = [flags, *document["questions"]]
+    playbook = from_document(document)
+
+    given = {"flags": ("none",), "cause": ("known",)}
+
+    assert carried(playbook, given, playbook) == {"cause": ("known",)}
+
+
 def test_what_does_not_come_along_is_asked(client: Client) -> None:
     care = firm("care")
     care["questions"][0]["options"][0] = option("proven")  # instead of "known"
@@ -361,6 +313,47 @@ def test_what_does_not_come_along_is_asked(client: Client) -> None:
     assert page.request["PATH_INFO"] == to(later, "check")
 
 
+def test_an_answer_that_comes_along_may_tell_of_a_failure(client: Client) -> None:
+    document = firm("care")
+    alarm = signal("alarm", {"cause": ["known"]}, {"stabilisation": 1})
+    document |= {
+        "emergency": emergency(),
+        "needs": [*document["needs"], need("stabilisation", "respond", offered=False)],
+        "signals": [*document["signals"], alarm],
+        "sections": [section("triage", stage="triage"), *document["sections"]],
+        "questions": [
+            question("red-flags", ["down", "none"], section="triage"),
+            *document["questions"],
+        ],
+    }
+    build, _care = published(firm("build", "care"), document)
+    later = continue_with(decided(build), "care")
+
+    page = client.get(to(later, "resume"), follow=True)
+
+    assert page.request["PATH_INFO"] == to(later, "respond")
+    assert "What you told us Option known When" in text_of(page)
+    assert to(later, "question", "cause") in dict(links_of(page))
+
+
+def test_the_first_question_is_asked_although_no_answer_to_it_matters(client: Client) -> None:
+    document = small_document(key="care")
+    document["engagements"][2]["prerequisites"] = []
+    plan = signal("plan", {"plan": ["one", "other"]}, {"evidence": 1, "outcome": 1})
+    document |= {"questions": [question("plan", ["one", "other"])], "signals": [plan]}
+    build, _care = published(firm("build", "care"), document)
+    later = continue_with(decided(build), "care")
+    assert later.answers == {}
+    asked = to(later, "question", "plan")
+    assert client.get(to(later, "check"))["Location"] == asked
+    assert client.get(to(later, "resume"))["Location"] == asked
+
+    client.post(asked, {"plan": "other"})
+
+    page = client.post(to(later, "check"), follow=True)
+    assert "We recommend Engagement retainer" in text_of(page)
+
+
 def test_the_check_marks_what_was_brought_along_and_is_as_it_was(
     client: Client, build: PlaybookVersion
 ) -> None:
@@ -371,6 +364,37 @@ def test_the_check_marks_what_was_brought_along_and_is_as_it_was(
     save_answers(later, {"cause": ("unknown",)})
     assert text_of(client.get(to(later, "check"))).count(mark) == 2
     assert mark not in text_of(client.get(to(earlier, "check")))
+
+
+# ---- Whom it is for --------------------------------------------------------------------------
+
+ADA = {"contact_name": "Ada Byron", "contact_firm": "Looms", "contact_email": "ada@looms.example"}
+
+
+@pytest.mark.parametrize("given", [0, 1, 2], ids=["first", "second", "third"])
+def test_whom_it_is_for_is_told_once_for_all_of_a_line(
+    client: Client, build: PlaybookVersion, ana: User, given: int
+) -> None:
+    first = begin(build, BUILD)
+    issue_recommendation(first)
+    second = continued(now(first))
+    line = [first, approved(second, ana), continued(second, "keep")]
+    client.post(to(line[given], "contact"), ADA)
+    for one in map(now, line):
+        assert {column: getattr(one, column) for column in ADA} == ADA
+    assert brief_of(second).contact.firm == "Looms"
+
+
+def test_who_is_known_stays_and_taking_it_back_takes_it_back_there_only(
+    client: Client, build: PlaybookVersion
+) -> None:
+    earlier = decided(build)
+    later = continued(earlier)
+    client.post(to(later, "contact"), {"contact_name": "Per Lund"})
+    assert (now(later).contact_name, now(later).contact_firm) == ("Per Lund", "")
+    assert now(earlier).contact_name == "Ada Byron"
+    client.post(to(later, "contact"), {})
+    assert (now(later).contact_name, now(earlier).contact_name) == ("", "Ada Byron")
 
 
 # ---- The pages -------------------------------------------------------------------------------
@@ -429,151 +453,6 @@ def test_the_page_asks_the_database_no_more_than_it_must(
         client.get(to(assessment, "recommendation"))
         with django_assert_max_num_queries(most):
             client.get(to(assessment, "recommendation"))
-
-
-# ---- Both results in one brief -----------------------------------------------------------------
-
-
-def test_each_brief_holds_both_results(build: PlaybookVersion) -> None:
-    earlier = decided(build)
-    later = continued(earlier)
-    [before] = issue_brief(later).earlier
-    [after] = issue_brief(earlier).following
-    assert (before.reference, after.reference) == (earlier.reference, later.reference)
-    for link in (before, after):
-        assert [step.title for step in link.steps] == ["Engagement project"]
-        assert link.reasons == ("Signal work-to-do",)
-        assert link.when == "it is built"
-        assert link.issued_on
-    for assessment, told in ((earlier, "What follows this"), (later, "What this follows")):
-        page = html_of(issue_brief(assessment))
-        assert told in page
-        assert before.reference in page
-        assert after.reference in page
-
-
-def test_a_brief_without_another_result_says_nothing_of_it(build: PlaybookVersion) -> None:
-    earlier = decided(build)
-    brief = issue_brief(earlier)
-    assert (brief.earlier, brief.following) == ((), ())
-    continue_with(earlier, "care")  # begun, and not come to a result
-    assert issue_brief(now(earlier)) == brief
-    assert "What follows this" not in html_of(brief)
-
-
-def test_in_a_line_of_three_each_brief_holds_all(build: PlaybookVersion) -> None:
-    first = decided(build)
-    second = continued(first)
-    third = continued(second, "keep")
-    told = {
-        one.reference: [link.reference for link in (*brief.earlier, *brief.following)]
-        for one in (first, second, third)
-        for brief in [issue_brief(now(one))]
-    }
-    references = [one.reference for one in (first, second, third)]
-    assert told == {
-        reference: [other for other in references if other != reference] for reference in references
-    }
-
-
-def test_a_brief_that_was_stored_before_still_loads(build: PlaybookVersion) -> None:
-    issue_brief(decided(build))
-    content = dict(BriefVersion.objects.get().content)
-    del content["earlier"], content["following"]
-    assert Brief.model_validate(content).earlier == ()
-
-
-# ---- Reviewed briefs are kept current ------------------------------------------------------
-
-
-def test_the_earlier_brief_tells_each_news_of_the_later_one(
-    build: PlaybookVersion, ana: User
-) -> None:
-    earlier = approved(decided(build), ana)
-    later = continue_with(earlier, "care")
-    assert earlier.briefs.count() == 1
-    issue_recommendation(later)
-    assert [link.reviewer for link in brief_of(earlier).following] == [""]
-    later = approved(now(later), ana)
-    assert [link.reviewer for link in brief_of(earlier).following] == ["Ana Sobral"]
-    save_answers(later, {"cause": ("unknown",)})
-    assert brief_of(earlier).following == ()
-    issue_recommendation(later)
-    [link] = brief_of(earlier).following
-    assert [step.title for step in link.steps] == ["Engagement retainer"]
-    assert [brief.number for brief in earlier.briefs.all()] == [5, 4, 3, 2, 1]
-    assert len({brief.review_id for brief in earlier.briefs.all()}) == 1
-
-
-def test_a_detail_of_the_later_one_is_no_news_to_the_earlier_one(client: Client, ana: User) -> None:
-    care = firm("care")
-    care["engagements"][1]["prerequisites"] = [prerequisite("there", "ready", met=["yes"])]
-    care["questions"].append(question("ready", ["yes", "no"], section="more"))
-    build, _care = published(firm("build", "care"), care)
-    earlier = approved(decided(build), ana)
-    later = continued(earlier)
-    client.post(to(later, "scope", "more"), {"goal": "Sleep", "ready": "yes"})
-    assert later.recommendations.count() == 2
-    assert brief_of(earlier).following
-    assert earlier.briefs.count() == 2
-
-
-def test_the_certificate_of_the_earlier_one_stays_as_it_was(
-    build: PlaybookVersion, ana: User
-) -> None:
-    earlier = approved(decided(build), ana)
-    before = brief_of(earlier)
-    continued(earlier)
-    after = brief_of(earlier)
-    assert after.following
-    told_anew = {"following": (), "version": before.version, "issued_on": before.issued_on}
-    assert after.model_copy(update=told_anew) == before
-    assert earlier.recommendations.count() == 1
-
-
-def test_the_later_brief_tells_each_news_of_the_earlier_one(
-    build: PlaybookVersion, ana: User
-) -> None:
-    earlier = decided(build)
-    later = approved(continued(earlier), ana)
-    review = approve(earlier.recommendation, by=ana, seen=0)
-    assert [link.reviewer for link in brief_of(later).earlier] == ["Ana Sobral"]
-    reopen(earlier.recommendation, by=ana, seen=review.number, note="Once more.")
-    sent = {"reason": OverrideReason.RISK, "note": "Too risky.", "by": ana, "seen": 2}
-    override(earlier.recommendation, engagement="retainer", **sent)
-    [link] = brief_of(later).earlier
-    assert [step.title for step in link.steps] == ["Engagement retainer"]
-    assert link.override == OverrideReason.RISK.label
-    save_answers(now(earlier), {"cause": ()})
-    [link] = brief_of(later).earlier
-    assert (link.issued_on, link.steps) == (None, ())
-    assert "Nothing at present: answers have changed" in html_of(brief_of(later))
-
-
-def test_the_first_of_three_hears_of_the_last(build: PlaybookVersion, ana: User) -> None:
-    first = approved(decided(build), ana)
-    second = continued(first)
-    third = continued(second, "keep")
-    assert [link.reference for link in brief_of(first).following] == [
-        second.reference,
-        third.reference,
-    ]
-
-
-def test_what_the_decision_does_not_lead_to_any_more_is_no_result_of_it(
-    build: PlaybookVersion, ana: User
-) -> None:
-    earlier = decided(build)
-    continued(earlier)
-    sent = {"reason": OverrideReason.LESS, "note": "Less.", "by": ana, "seen": 0}
-    override(earlier.recommendation, engagement="retainer", **sent)
-    assert brief_of(earlier).following == ()
-
-
-def test_what_is_not_reviewed_gets_no_brief_by_that(build: PlaybookVersion, ana: User) -> None:
-    earlier = decided(build)
-    approved(continued(earlier), ana)
-    assert not earlier.briefs.exists()
 
 
 # ---- Behind the counter ------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from advisor.playbook import Playbook
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.assessing import issue_brief, issue_recommendation
-from engagements.continuing import continue_with, follow_ons
+from engagements.continuing import continue_with, ways_on
 from engagements.models import Assessment
 from engagements.pdf import pdf_of
 from tests.buyers import decided, to
@@ -85,7 +85,7 @@ def test_it_works(
     page.goto(live_server.url + to(earlier, "recommendation"))
     expect(heading(page)).to_have_text("Managed operation")
     expect(page.get_by_role("heading", name=f"Afterwards: {SUPPORT.decision}")).to_be_visible()
-    [onward] = follow_ons(earlier)
+    [onward] = ways_on(earlier)
     along = f"{len(onward.carried)} of your answers come along"
     expect(page.get_by_text(along)).to_be_visible()
     press(page, f"Continue with {SUPPORT.title}")

@@ -3,37 +3,30 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Locator, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import PlaybookVersion
 from engagements.assessing import save_answers
+from engagements.handover import handover_of
 from engagements.models import Assessment, Tick
+from engagements.pack import build_pack
+from engagements.pdf import PdfError, Printout
 from engagements.reviewing import approve
 from tests.buyers import HTMX, Response, begin, links_of, text_of, title_of, to
-from tests.handovers import PROJECT, UNSETTLED, handed_over, published
+from tests.handovers import BACKUPS, DIAGRAM, PROJECT, UNSETTLED, handed_over, published, send
 from tests.looking import (
-    NARROW,
-    WIDE,
     assert_is_safe,
-    heading,
-    open_all,
-    press,
-    sticking_out,
-    violations,
-    with_and_without_javascript,
 )
-from tests.staff import consultant, named, seller, sign_in, signed_in
+from tests.staff import consultant, named, seller, signed_in
 
 pytestmark = pytest.mark.django_db
 
 Queries = Callable[[int], AbstractContextManager[Any]]
-DIAGRAM, BACKUPS = "infrastructure.1", "infrastructure.2"
 
 
 @pytest.fixture
@@ -46,19 +39,6 @@ def version() -> PlaybookVersion:
 def assessment(version: PlaybookVersion) -> Assessment:
     """One with the audit recommended."""
     return handed_over(version)
-
-
-def send(
-    client: Client,
-    assessment: Assessment,
-    *done: str,
-    name: str = "Ida Holm",
-    seen: str = "",
-    **more: Any,
-) -> Response:
-    """Save the first checklist as a browser would send it."""
-    given = {"done": list(done), "seen": seen, "name": name}
-    return client.post(to(assessment, "checklist", "before"), given, **more)
 
 
 def ticked_on(response: Response) -> set[str]:
@@ -135,16 +115,29 @@ def test_ticks_for_answers_that_have_changed_meanwhile_are_not_saved(
     client: Client, assessment: Assessment
 ) -> None:
     save_answers(assessment, {"cause": ()})
-    assert send(client, assessment, DIAGRAM)["Location"] == to(assessment, "resume")
+    for headers in ({}, HTMX):
+        page = send(client, assessment, DIAGRAM, headers=headers)
+        assert page.status_code == 422
+        assert title_of(page) == "Error: Nothing was saved · Firm"
+        assert "None of your ticks was saved." in text_of(page)
+        assert (to(assessment, "resume"), "See where it stands") in links_of(page)
+    assert not Tick.objects.exists()
+
+
+def test_ticks_on_a_list_of_another_decision_are_not_saved_and_it_says_so(
+    client: Client, assessment: Assessment
+) -> None:
+    given = {"done": ["month.1"], "name": "Ida"}
+    page = client.post(to(assessment, "checklist", "retained"), given)
+    assert page.status_code == 422
+    assert "None of your ticks was saved." in text_of(page)
     assert not Tick.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["nonsense", "retained"])
 def test_another_list_is_not_found(client: Client, assessment: Assessment, key: str) -> None:
     assert client.get(to(assessment, "checklist", key)).status_code == 404
-    given = {"done": ["month.1"], "name": "Ida"}
-    assert client.post(to(assessment, "checklist", key), given).status_code == 404
-    assert not Tick.objects.exists()
+    assert client.post(to(assessment, "checklist", "nonsense"), {"name": "Ida"}).status_code == 404
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -268,7 +261,23 @@ def test_who_is_signed_in_is_kept_with_the_tick(assessment: Assessment) -> None:
         ("Ana, for Ida", ana),
         ("Ida Holm", None),
     ]
-    assert name_on(client.get(to(assessment, "checklist", "before"))) == "Ana Sobral"
+    page = client.get(to(assessment, "checklist", "before"))
+    assert name_on(page) == "Ana Sobral"
+    assert "Diagram approved Ana, for Ida (account: Ana Sobral), " in text_of(page)
+    assert "Backups restored once Ida Holm, " in text_of(page)
+
+
+def test_a_name_that_is_not_the_accounts_is_told_with_it_everywhere(
+    assessment: Assessment,
+) -> None:
+    client = signed_in(consultant())
+    send(client, assessment, BACKUPS, name="Ana Sobral")
+    send(client, assessment, DIAGRAM, name="Ida Holm")
+    told = "Ida Holm (account: Ana Sobral)"
+    assert f"Last ticked by {told}, " in text_of(client.get(to(assessment, "handover")))
+    pack = build_pack(assessment, handover_of(assessment))
+    assert pack.last_by == told
+    assert [line.who for line in pack.sheets[0].groups[0].lines] == [told, "Ana Sobral", ""]
 
 
 # ---- The ways to it --------------------------------------------------------------------------
@@ -300,12 +309,28 @@ def test_the_review_leads_to_it(assessment: Assessment) -> None:
 def test_the_desk_hands_out_the_pack_and_no_private_link(assessment: Assessment) -> None:
     pack = reverse("engagements:desk-pack", args=[assessment.pk])
     sales = signed_in(seller())
-    assert sales.get(pack).status_code == 404
+    refused = sales.get(pack)
+    assert refused.status_code == 404
+    assert "This handover pack is not on the desk It is not reviewed, " in text_of(refused)
     approve(assessment.recommendation, by=consultant(), seen=0)
     page = sales.get(reverse("engagements:desk"))
     assert pack in dict(links_of(page))
     assert assessment.token not in page.content.decode()
     assert sales.get(pack).getvalue().startswith(b"%PDF-")
+
+
+def test_a_pack_that_cannot_be_made_is_told_on_the_desk(
+    assessment: Assessment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_printout: Printout) -> Path:
+        raise PdfError("The printer is out of ink.")
+
+    monkeypatch.setattr("engagements.pages.file_of", fail)
+    approve(assessment.recommendation, by=consultant(), seen=0)
+    told = signed_in(seller()).get(reverse("engagements:desk-pack", args=[assessment.pk]))
+    assert told.status_code == 503
+    assert "The printer is out of ink. Nothing is lost." in text_of(told)
+    assert assessment.token not in told.content.decode()
 
 
 # ---- In the database -------------------------------------------------------------------------
@@ -324,99 +349,3 @@ def test_a_page_asks_the_database_no_more_than_it_must(
     assert assessment.version.rulebook
     with django_assert_num_queries(expected):
         client.get(address(assessment, name))
-
-
-# ---- In a browser ----------------------------------------------------------------------------
-
-
-def box(page: Page, words: str) -> Locator:
-    """The box of an item, by what it says."""
-    return page.get_by_role("checkbox", name=words, exact=True)
-
-
-@with_and_without_javascript
-def test_two_people_tick_and_each_sees_who_did(
-    page: Page, live_server: LiveServer, *, javascript: bool
-) -> None:
-    assessment = handed_over(published())
-    page.goto(live_server.url + to(assessment, "handover"))
-    page.get_by_role("link", name="List before").click()
-    expect(heading(page)).to_have_text("List before")
-    other = page.context.new_page()
-    other.goto(page.url)
-
-    box(page, "Diagram approved").check()
-    press(page, "Save")
-    expect(page.get_by_text("Enter your name").last).to_be_visible()
-    expect(box(page, "Diagram approved")).to_be_checked()
-    page.get_by_label("Your name").fill("Ida Holm")
-    press(page, "Save")
-    expect(page.get_by_role("status").filter(has_text="Saved: 1 change.")).to_be_visible()
-    expect(box(page, "Diagram approved")).to_be_checked()
-    expect(page.locator(".tick__who")).to_contain_text("Ida Holm, ")
-
-    box(other, "Backups restored once").check()
-    other.get_by_label("Your name").fill("Ana Sobral")
-    press(other, "Save")
-    expect(box(other, "Diagram approved")).to_be_checked()
-    expect(box(other, "Backups restored once")).to_be_checked()
-    expect(other.get_by_text("2 of 5 ticked")).to_be_visible()
-    if javascript:
-        expect(heading(other)).to_be_focused()
-
-
-def test_it_is_fit_for_everybody_on_every_screen(page: Page, live_server: LiveServer) -> None:
-    assessment = handed_over(published())
-    href = live_server.url + to(assessment, "checklist", "before")
-    for done, seen in (([DIAGRAM, BACKUPS], ""), ([DIAGRAM], f"{DIAGRAM} {BACKUPS}")):
-        send(Client(), assessment, *done, seen=seen)
-    pages = (live_server.url + to(assessment, "handover"), href)
-    for shown in pages:
-        page.goto(shown)
-        open_all(page)
-        assert violations(page) == []
-        for width in (NARROW, WIDE):
-            assert sticking_out(page, width) == []
-    page.set_viewport_size({"width": NARROW, "height": 844})
-    for one in page.get_by_role("checkbox").all():
-        place = one.bounding_box()
-        assert place
-        assert min(place["width"], place["height"]) >= 24
-    page.get_by_label("Your name").fill("")
-    box(page, "No default passwords").check()
-    press(page, "Save")
-    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
-    assert violations(page) == []
-    assert sticking_out(page, NARROW) == []
-
-
-def test_save_is_always_at_hand_and_hides_nothing(page: Page, live_server: LiveServer) -> None:
-    items = [f"Item {place}" for place in range(1, 41)]
-    group = {"key": "all", "title": "All", "items": items}
-    assessment = handed_over(
-        published(checklists=[{"key": "before", "title": "Long", "groups": [group]}])
-    )
-    page.set_viewport_size({"width": NARROW, "height": 844})
-    page.goto(live_server.url + to(assessment, "checklist", "before"))
-    expect(page.get_by_role("button", name="Save")).to_be_in_viewport()
-    bar = page.locator(".save")
-    for place in (12, 25, 40):
-        one = box(page, f"Item {place}")
-        one.focus()
-        expect(one).to_be_in_viewport()
-        mine, its = one.bounding_box(), bar.bounding_box()
-        assert mine
-        assert its
-        assert mine["y"] + mine["height"] <= its["y"]
-
-
-def test_a_consultant_comes_to_it_from_the_review(page: Page, live_server: LiveServer) -> None:
-    assessment = handed_over(published())
-    sign_in(page, live_server, consultant())
-    screen = reverse("admin:engagements_assessment_change", args=[assessment.pk])
-    page.goto(live_server.url + screen)
-    page.get_by_role("link", name="Open the handover").click()
-    page.get_by_role("link", name="List before").click()
-    box(page, "Diagram approved").check()
-    press(page, "Save")
-    expect(page.locator(".tick__who")).to_contain_text("Ana Sobral, ")

@@ -13,17 +13,26 @@ from pypdf import PdfReader
 from pytest_django.fixtures import Settings
 
 from catalog.models import PlaybookVersion
-from engagements import pdf
-from engagements.assessing import save_answers
+from engagements import pages, pdf
+from engagements.assessing import issue_brief, save_answers
 from engagements.handover import handover_of, save_ticks
 from engagements.manual import Manual, build_manual
 from engagements.models import Assessment
 from engagements.pack import Pack, build_pack
-from engagements.pdf import PdfError, Printout, file_of, words_of
+from engagements.pdf import PdfError, Printout, file_of, html_of, words_of
+from engagements.pdf_worker import WorkerError
 from tests.buyers import text_of as text_of_page
 from tests.buyers import title_of, to
-from tests.factories import engagement, small_document
-from tests.handovers import LISTS, audit, chapter, checklist, handed_over, published
+from tests.factories import engagement, question, signal, small_document
+from tests.handovers import (
+    LISTS,
+    audit,
+    chapter,
+    checklist,
+    handed_over,
+    handover_parts,
+    published,
+)
 from tests.staff import named
 
 pytestmark = pytest.mark.django_db
@@ -127,11 +136,45 @@ def test_a_tick_that_was_taken_back_is_an_empty_box(assessment: Assessment) -> N
     assert "✓" not in text_of(pack.printout)
 
 
+def test_an_empty_pack_has_no_ticks_for_what_comes_back(
+    assessment: Assessment, client: Client
+) -> None:
+    tick(assessment, "infrastructure.1")
+    found = handover_of(assessment)
+    assert found
+
+    assert build_pack(assessment, found).done == 1
+    assert build_pack(assessment, found, empty=True).done == 0
+
+    address = to(assessment, "handover-pack")
+    asked = (client.get(address), client.get(f"{address}?empty"))
+    assert asked[0]["ETag"] != asked[1]["ETag"]
+
+
 def test_a_pack_stays_the_same_until_something_changes(assessment: Assessment) -> None:
     before = file_of(pack_of(assessment).printout)
     assert file_of(pack_of(assessment).printout) == before
     tick(assessment, "infrastructure.1")
     assert file_of(pack_of(assessment).printout) != before
+
+
+def test_only_the_newest_file_of_a_working_paper_is_kept(
+    assessment: Assessment, settings: Settings
+) -> None:
+    other = file_of(pack_of(handed_over(assessment.version)).printout)
+    manual, first = (file_of(f(assessment).printout) for f in (manual_of, pack_of))
+    tick(assessment, "infrastructure.1")
+    second = file_of(pack_of(assessment).printout)
+    assert set(Path(settings.BRIEFS_ROOT).iterdir()) == {other, manual, second}
+    assert first != second
+
+
+def test_whoever_asks_while_a_newer_file_takes_its_place_asks_again(
+    client: Client, assessment: Assessment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    address = to(assessment, "handover-pack")
+    monkeypatch.setattr(pages, "file_of", lambda _printout: tmp_path / "removed.pdf")
+    assert client.get(address)["Location"] == address
 
 
 # ---- The manual ------------------------------------------------------------------------------
@@ -144,20 +187,17 @@ def test_the_manual_tells_the_engagement_model_and_the_answers(assessment: Asses
         "Emergencies +49 30 5550 0001",
         "E-mail desk@firm.example",
         "Contact Ida Holm",
-        "Hours Monday to Friday, 9:00 to 17:00",
-        "Ways to reach us Phone; Ticket",
-        "Uptime target 99.5 %, which allows 43.8 hours a year of being down",
+        "Coverage Reached by Uptime target Limit of credits Monday to Friday, 9:00 to 17:00",
+        "Phone; Ticket 99.5 % down for at most 43.8 hours a year 30 % of the month",
         "Critical nothing works within 1 hour within 4 hours",
-        "Low a question within a week not promised",
+        "Low a question within a week –",
         "up to an hour 10 % of the month",
-        "At most 30 % of the month.",
-        "Nobody answers The service lead Phone",
+        "nobody answers The service lead Phone",
         "Chapter basics What this is about. Application The shop",
         "Cause Option unknown",
         "It is slow Usually: Too many visitors Look at the dashboard Add a machine",
         "How long: one hour",
-        "Deployments You",
-        "Patches Firm monthly",
+        "Task Firm You Deployments – Does it Patches monthly Does it –",
         "Start A talk",
         "Can we stop? Any month.",
     ):
@@ -205,14 +245,41 @@ def test_answers_to_what_is_not_asked_are_neither_told_nor_missing() -> None:
     assert "Money" not in told
 
 
+def test_a_question_that_was_never_come_to_is_no_gap() -> None:
+    """Its answer could not change the outcome; given now, it would throw the review away."""
+    size = signal("size", {"size": ["large"]}, {"evidence": 1})
+    parts = handover_parts()
+    version = published(
+        questions=[question("size", ["large", "small"]), *parts["questions"]],
+        signals=[*small_document()["signals"], size],
+        chapters=[chapter("basics", facts=[{"label": "Size", "question": "size"}])],
+    )
+    assessment = handed_over(version)
+    assert "size" in assessment.recommendation.value.remaining
+    manual = manual_of(assessment)
+    assert manual.sections[0].facts == ()
+    assert [gap.title for gap in manual.gaps] == ["Whom to call"]
+
+
 def test_a_manual_of_an_engagement_model_that_says_little() -> None:
     plain = engagement("audit", 1, "decide", ["evidence"], cadence=[])
     models = [plain, *small_document()["engagements"][1:]]
     version = published(engagements=models, faqs=[], emergency=None)
     told = text_of(manual_of(handed_over(version)).printout)
-    for heading in ("there, and how fast", "Who does what", "rhythm", "that come up", "emergency"):
+    for heading in ("Coverage and service", "Who does what", "rhythm", "that come up", "emergency"):
         assert heading not in told
     assert "When it takes too long Whom to call." in told
+
+
+def test_brief_and_manual_say_the_same_of_the_offer(assessment: Assessment) -> None:
+    brief = issue_brief(assessment)
+    assert brief
+    printed = [words_of(manual_of(assessment).printout), html_of(brief)]
+    for name in ("strip", "severities", "credits", "escalation", "matrix"):
+        pattern = rf'<table class="[^"]*\b{name}\b.*?</table>'
+        manual, of_brief = (re.findall(pattern, words, re.DOTALL) for words in printed)
+        assert manual
+        assert manual == of_brief
 
 
 # ---- What the files are ----------------------------------------------------------------------
@@ -231,7 +298,9 @@ def long() -> Assessment:
         audit(
             title="W" * 290,
             escalation=(LONG * 20)[:3900],
-            responsibilities=[{"task": LONG, "party": "extra", "note": LONG}] * 40,
+            responsibilities=[
+                {"task": f"{n} {LONG}"[:299], "party": "extra", "note": LONG} for n in range(40)
+            ],
             cadence=[{"when": LONG, "what": LONG}] * 20,
         ),
         *small_document()["engagements"][1:],
@@ -334,7 +403,7 @@ def test_one_that_cannot_be_made_is_told_by_its_name(
     noun: str,
 ) -> None:
     def fail(*_: object) -> bytes:
-        raise PdfError("The {document} could not be made, because of an error of ours.")
+        raise WorkerError("could not be made, because of an error of ours.")
 
     monkeypatch.setattr(pdf.worker, "run", fail)
     response = client.get(to(assessment, name))

@@ -7,7 +7,8 @@ from django.urls import reverse
 from catalog.management.commands.advise import told
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
-from engagements.assessing import issue_recommendation
+from engagements.assessing import draft_brief, issue_recommendation
+from engagements.brief import Brief
 from engagements.models import Assessment, OverrideReason
 from engagements.questionnaire import is_emergency
 from engagements.reviewing import approve, override
@@ -40,10 +41,21 @@ def recommendation_of(client: Client, assessment: Assessment) -> Response:
     return client.get(to(assessment, "recommendation"))
 
 
+def draft_of(assessment: Assessment) -> Brief:
+    """What a brief would say."""
+    return draft_brief(assessment, assessment.recommendations.get(), 1)
+
+
+def screen_of(assessment: Assessment) -> str:
+    """What a consultant reads."""
+    address = reverse("admin:engagements_assessment_change", args=[assessment.pk])
+    return text_of(signed_in(consultant()).get(address))
+
+
 def test_it_works(client: Client, care: PlaybookVersion) -> None:
     page = recommendation_of(client, issued(care, "not offered"))
     text = text_of(page)
-    assert "Nothing we offer carries an uptime above 99.9 %" in text
+    assert "Care of a site does not include an uptime above 99.9 %" in text
     assert "What asks for it Question uptime? Option beyond" in text
     assert "If the answer could be “Option any”, we would recommend:" in text
     for wrong in ("Together they", "does not go together", "No engagement fits all of this"):
@@ -57,7 +69,7 @@ def test_nothing_else_is_asked_and_the_check_page_says_why(
     assessment = begin(care, {**CALM, "uptime": "beyond"})
     page = client.get(assessment.get_absolute_url(), follow=True)
     assert page.redirect_chain[-1][0] == to(assessment, "check")
-    assert "Nothing we offer carries an uptime above 99.9 %. If the answer" in text_of(page)
+    assert "Care of a site does not include an uptime above 99.9 %. If the answer" in text_of(page)
     assert "Show what follows" in text_of(page)
 
 
@@ -65,7 +77,7 @@ def test_the_check_page_of_another_conflict_or_none_says_nothing_of_it(
     client: Client, care: PlaybookVersion
 ) -> None:
     page = client.get(to(begin(care, BUYERS["handover"]), "check"))
-    assert "Nothing we offer" not in text_of(page)
+    assert "does not include" not in text_of(page)
     assert "Show my recommendation" in text_of(page)
 
 
@@ -77,12 +89,38 @@ def test_where_nothing_can_be_changed_it_says_so(client: Client) -> None:
     text = text_of(recommendation_of(client, assessment))
     assert "What would resolve it" not in text
     assert "No other answer changes that. Talk to a consultant before you settle for less." in text
+    assert "does not include it, whatever else you answer." in brief_text(draft_of(assessment))
+    assert "so that no other answer makes up for it" in screen_of(assessment)
+
+
+def test_where_another_answer_is_a_way_out_nothing_says_that_there_is_none(
+    care: PlaybookVersion,
+) -> None:
+    assessment = issued(care, "not offered")
+    brief = draft_of(assessment)
+    assert brief.conflict
+    assert brief.conflict.changes
+    for said in (brief_text(brief), screen_of(assessment)):
+        for wrong in ("whatever else", "o other answer", "No single other answer"):
+            assert wrong not in said
+
+
+def test_what_else_the_firm_has_published_is_a_click_away(
+    client: Client, care: PlaybookVersion
+) -> None:
+    ours = care.rulebook.playbook.firm.model_dump(exclude_none=True)
+    publish(small_playbook(key="other", decision="Who builds it?", firm=ours))
+    publish(small_playbook(key="stranger", firm={**ours, "name": "Other"}))
+    links = dict(links_of(recommendation_of(client, issued(care, "not offered"))))
+    assert reverse("engagements:playbook", args=["other"]) in links
+    assert reverse("engagements:playbook", args=["stranger"]) not in links
+    links = dict(links_of(recommendation_of(client, issued(care, "handover"))))
+    assert reverse("engagements:playbook", args=["other"]) not in links
 
 
 def test_the_review_screen_says_it_too(care: PlaybookVersion) -> None:
     assessment = issued(care, "not offered")
-    address = reverse("admin:engagements_assessment_change", args=[assessment.pk])
-    text = text_of(signed_in(consultant()).get(address))
+    text = screen_of(assessment)
     assert "Nothing on offer carries an uptime above 99.9 %" in text
     assert "What asks for it" in text
     assert "Together they demand" not in text
@@ -90,9 +128,10 @@ def test_the_review_screen_says_it_too(care: PlaybookVersion) -> None:
 
 def test_the_brief_says_it_too(client: Client, care: PlaybookVersion) -> None:
     text = brief_text(recommendation_of(client, issued(care, "not offered")).context["brief"])
-    assert "Result Nothing we offer carries this" in text
-    assert "ask for an uptime above 99.9 %, and nothing we offer carries it, whatever else" in text
-    assert "What asks for it “Option beyond” on uptime The reason." in text
+    assert "Result Care of a site does not include this" in text
+    assert "above 99.9 %, and Care of a site does not include it. Rather than" in text
+    assert "What asks for it “Option beyond” on uptime Signal" in text
+    assert "your answers show" not in text
     assert "together with the rest" not in text
     assert "Talk to a consultant before you settle for less" in text
 
@@ -126,7 +165,7 @@ def test_its_recommendation_and_its_brief_name_the_number(
 ) -> None:
     page = recommendation_of(client, issued(care, "down"))
     main = page.content.decode().partition("<main")[2].partition("</main>")[0]
-    assert "Nothing we offer carries stabilizing it right now" in main
+    assert "Care of a site does not include stabilizing it right now" in main
     assert PHONE in main
     assert care.rulebook.playbook.firm.phone not in main
     brief = page.context["brief"]
@@ -193,6 +232,19 @@ def test_what_the_same_firm_sells_for_it_elsewhere_is_named(
         assert ("It is part of Rescue , as Engagement rescue." in text_of(page)) is named
 
 
+def test_of_two_that_sell_it_the_one_at_the_same_number_is_named(
+    client: Client, care: PlaybookVersion
+) -> None:
+    ours = care.rulebook.playbook
+    for key, phone in (("far", "+61 2 5550 0001"), ("near", PHONE)):
+        document = emergency_offer()
+        document["emergency"] = {**ours.emergency.model_dump(), "phone": phone}
+        firm = ours.firm.model_dump(exclude_none=True)
+        publish(small_playbook(key=key, title=key.title(), firm=firm, **document))
+    text = text_of(client.get(reverse("engagements:emergency", args=["care"])))
+    assert "It is part of Near , as Engagement rescue." in text
+
+
 def test_a_playbook_that_sells_a_response_says_nothing_of_the_kind(client: Client) -> None:
     publish(small_playbook(**emergency_offer()))
     page = client.get(reverse("engagements:emergency", args=["small"]))
@@ -219,4 +271,4 @@ def test_a_conflict_between_things_that_are_offered_is_told_as_before(client: Cl
     text = text_of(recommendation_of(client, assessment))
     assert "No engagement fits all of this" in text
     assert "Together they demand Need evidence; Need decision" in text
-    assert "Nothing we offer carries" not in text
+    assert "does not include" not in text

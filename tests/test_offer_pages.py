@@ -24,7 +24,7 @@ HEADINGS = {
     "covers": "It covers",
     "price": "ndicative",
     "other_prices": "Prices",
-    "separate_scope": "What is agreed by itself",
+    "separate_scope": "Agreed separately",
     "service_level": "Service level",
     "responsibilities": "Who does what",
     "process": "How it goes",
@@ -195,6 +195,15 @@ def test_who_does_what_is_compared_in_words(task: str, cells: list[str]) -> None
     assert [text for _title, text in rows_of(care_playbook())[task].cells] == cells
 
 
+def test_variants_of_one_title_have_a_cell_each() -> None:
+    document = small_document()
+    for model, party in zip(document["engagements"], ("firm", "buyer", "both"), strict=True):
+        model |= {"title": "Care", "family": "care"}
+        model["responsibilities"] = [{"task": "Backups", "party": party}]
+    told = [text for _title, text in rows_of(from_document(document))["Backups"].cells]
+    assert told == ["Firm", "You", "Both of us"]
+
+
 def test_what_is_alike_in_all_variants_is_said_once(client: Client) -> None:
     assert rows_of(care_playbook())["Uptime target"].same.startswith("99.5 %")
     assert rows_of(care_playbook())["Coverage"].same == ""
@@ -207,3 +216,19 @@ def test_one_of_a_family_alone_is_not_compared(client: Client, version: Playbook
     page = models_page(client, from_document(document))
     assert "side by side" not in text_of(page)
     assert list(families_of(version.rulebook.playbook)) == []
+
+
+@pytest.mark.parametrize(
+    ("party", "said"),
+    [
+        pytest.param("both", "Shared: done", id="shared"),
+        pytest.param("extra", "Extra: done by Firm", id="extra"),
+        pytest.param("firm", "", id="neither"),
+    ],
+)
+def test_only_marks_that_are_there_are_explained(client: Client, party: str, said: str) -> None:
+    document = small_document()
+    document["engagements"][0]["responsibilities"] = [{"task": "Backups", "party": party}]
+    text = text_of(models_page(client, from_document(document)))
+    explained = [words for words in ("Shared: done", "Extra: done by Firm") if words in text]
+    assert explained == ([said] if said else [])

@@ -91,6 +91,18 @@ MISFITS = {
         {"engagements[audit].follow_on": {"playbook": "small", "when": "it runs"}},
         "engagements[audit].follow_on: names its own playbook; name another, or none.",
     ),
+    "a task that two rows are about": (
+        {
+            "engagements[audit].responsibilities": [
+                {"task": "Patching", "party": "firm"},
+                {"task": "Patching", "party": "buyer"},
+            ]
+        },
+        (
+            "engagements[audit].responsibilities: 'Patching' stands there 2 times; "
+            "name it once, with everybody's part in the note."
+        ),
+    ),
     # What a buyer is given to keep
     "checklist without groups": (
         {**SEVERAL, "checklists[setup].groups": []},
@@ -105,6 +117,23 @@ MISFITS = {
         (
             "checklists[setup].groups[after].items: 'A key' stands there 2 times; "
             "name it once: an item is ticked by its words."
+        ),
+    ),
+    "more items than print in seconds": (
+        {
+            "checklists": [
+                {
+                    **checklist(f"list-{n}"),
+                    "groups": [
+                        {"key": "g", "title": "Group", "items": [f"Item {i}" for i in range(40)]}
+                    ],
+                }
+                for n in range(26)
+            ]
+        },
+        (
+            "checklists: have 1040 items; 1000 fit into a pack that prints in seconds; "
+            "leave some out, or join them."
         ),
     ),
     "group twice": (
