@@ -11,6 +11,7 @@ from django.db import transaction
 from advisor.answers import problems_with
 from advisor.playbook import Playbook, Stage
 from advisor.rules import Answers
+from advisor.rules.outcomes import can_fit
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from catalog.models import PlaybookVersion
@@ -48,7 +49,8 @@ def ways_on(assessment: Assessment) -> list[Onward]:
     """Return the published playbooks with which the steps decided on go on.
 
     None while something fails right now, none where nothing is demanded (nobody is led further
-    into what they need not buy), and none by which this line of assessments came.
+    into what they need not buy), none by which this line of assessments came, and none where the
+    answers that come along already ask for what it does not have.
     """
     found, named = playbook_of(assessment), leads_to(assessment)
     if not named:
@@ -63,7 +65,7 @@ def ways_on(assessment: Assessment) -> list[Onward]:
         return []
     begun = {one.version.playbook.key: one for one in continuations(assessment)}
     given = given_in(assessment)
-    return [
+    ways = [
         Onward(
             engagement=model.title,
             when=follow_on.when,
@@ -74,6 +76,7 @@ def ways_on(assessment: Assessment) -> list[Onward]:
         for key, (model, follow_on) in named.items()
         if key in versions
     ]
+    return [way for way in ways if way.begun or can_fit(way.version.rulebook, way.carried)]
 
 
 def continuations(assessment: Assessment) -> list[Assessment]:

@@ -133,6 +133,18 @@ def test_nothing_is_offered_while_something_fails() -> None:
     assert offered(decided(version, {**calm, "stabilisation": "yes"})) == []
 
 
+def test_what_ends_in_a_conflict_at_once_is_not_offered() -> None:
+    alarm = signal("alarm", {"money": ["monthly"]}, {"comfort": 1})
+    document = firm("care")
+    document |= {
+        "needs": [*document["needs"], need("comfort", "run", offered=False)],
+        "signals": [*document["signals"], alarm],
+    }
+    version, _care = published(firm("build", "care"), document)
+    assert offered(decided(version, {**BUILD, "money": "one-off"})) == ["care"]
+    assert offered(decided(version)) == []
+
+
 def test_who_need_buy_nothing_is_not_led_further(ana: User) -> None:
     version, _care = published(firm("build", "care", entry="project"), firm("care"))
     assessment = decided(version, {"cause": "known", "work": ["nothing"]})
@@ -313,7 +325,7 @@ def test_what_does_not_come_along_is_asked(client: Client) -> None:
     assert page.request["PATH_INFO"] == to(later, "check")
 
 
-def test_an_answer_that_comes_along_may_tell_of_a_failure(client: Client) -> None:
+def test_another_answer_than_triage_may_tell_of_a_failure(client: Client) -> None:
     document = firm("care")
     alarm = signal("alarm", {"cause": ["known"]}, {"stabilisation": 1})
     document |= {
@@ -326,8 +338,8 @@ def test_an_answer_that_comes_along_may_tell_of_a_failure(client: Client) -> Non
             *document["questions"],
         ],
     }
-    build, _care = published(firm("build", "care"), document)
-    later = continue_with(decided(build), "care")
+    _build, care = published(firm("build", "care"), document)
+    later = begin(care, {"cause": "known"})
 
     page = client.get(to(later, "resume"), follow=True)
 

@@ -48,6 +48,15 @@ def possible_decisions(rulebook: Rulebook, answers: Answers) -> tuple[Possible, 
     )
 
 
+def can_fit(rulebook: Rulebook, answers: Answers) -> bool:
+    """Whether something may fit: not so where whatever else is demanded ends in a conflict.
+
+    `answers` may also be to questions that are only asked once others are answered.
+    """
+    demanding = [found for found in possible_demands(rulebook, answers) if found[0]]
+    return not demanding or any(decide(rulebook, *found).fits for found in demanding)
+
+
 def on_fired_needs(decision: Decision, needs: int) -> Decision:
     """Return a decision's steps explained by the needs demanded so far.
 
