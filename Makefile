@@ -12,7 +12,7 @@ test:
 # Run the tests that depend on the database on a throwaway PostgreSQL
 test-postgres:
 	@.bin/setup --dev
-	@.bin/with-postgres .venv/bin/python -m pytest -m database $(ARGS)
+	@.bin/with-postgres .venv/bin/python -m pytest -n auto --dist loadfile -m database $(ARGS)
 
 # Judge style, types, templates, migrations and production settings
 check:
