@@ -13,7 +13,7 @@ from advisor.offers import Chapter, Checklist, Faq, Price
 from advisor.playbook import Condition, Conditions, Kind, Phase, Playbook, Question, Stage
 
 MOST_ITEMS = 1000
-"""Of all checklists together. 1,200 items of full length took 14 seconds to print (0006)."""
+"""Of all checklists together. 1,200 items of full length took 14 seconds to print."""
 
 
 @dataclass(frozen=True, slots=True)
