@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from django import template
 
 from advisor.offers import Price, Responsibility
-from engagements.offer_words import party, total_hours
+from engagements.offer_words import total_hours
 
 register = template.Library()
-register.filter("party", party)
 register.filter("total_hours", total_hours)
 
 
