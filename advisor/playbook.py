@@ -179,12 +179,18 @@ class Section(Part):
 
 
 class Option(Part):
-    """One choice. An `exclusive` option ("none of these") cannot be picked with others."""
+    """One choice. An `exclusive` option ("none of these") cannot be picked with others.
+
+    `if_so` completes "If …, this would be …" in the buyer's voice ("you could write acceptance
+    criteria"). Who picks an `unsure` option does not know; nobody is advised to.
+    """
 
     key: Key
     label: Line
     hint: Line | None = None
     exclusive: bool = False
+    unsure: bool = False
+    if_so: Line | None = None
 
 
 class Question(Part):
@@ -267,6 +273,46 @@ class ServicePath(Part):
     note: Line
 
 
+class Property(StrEnum):
+    """What is proved of a playbook, or refuted, before it is published (DESIGN 3.8).
+
+    Without the first four the advice could not be trusted. Each of the others may be as it is
+    meant to be, and then somebody says why.
+    """
+
+    ONE_OUTCOME = "one-outcome"
+    STABILISATION_FIRST = "stabilisation-first"
+    SMALLEST = "smallest"
+    MONOTONE = "monotone"
+    NEEDS_CARRIED = "needs-carried"
+    ALWAYS_FITS = "always-fits"
+    ENGAGEMENT_REACHED = "engagement-reached"
+    SIGNAL_FIRES = "signal-fires"
+    SIGNAL_MATTERS = "signal-matters"
+    OPTION_MATTERS = "option-matters"
+
+    @property
+    def is_safety(self) -> bool:
+        """Whether nothing is published of which this is refuted."""
+        return self in SAFETY
+
+
+SAFETY = frozenset(
+    {Property.ONE_OUTCOME, Property.STABILISATION_FIRST, Property.SMALLEST, Property.MONOTONE}
+)
+
+
+class Acknowledgement(Part):
+    """Why a property that is refuted is as it is meant to be.
+
+    `about` is the part it is refuted of: an engagement model, a signal, or "question.option".
+    """
+
+    property: Property
+    about: Line | None = None
+    why: Prose
+
+
 class Playbook(Part):
     """Everything one firm (or practice) offers and asks, as one document.
 
@@ -296,6 +342,7 @@ class Playbook(Part):
     faqs: Annotated[tuple[Faq, ...], Field(max_length=60)] = ()
     checklists: Annotated[tuple[Checklist, ...], Field(max_length=40)] = ()
     chapters: Annotated[tuple[Chapter, ...], Field(max_length=40)] = ()
+    acknowledgements: Annotated[tuple[Acknowledgement, ...], Field(max_length=200)] = ()
 
     def engagement(self, key: str) -> EngagementModel:
         """Return the engagement model with this key; raise KeyError when there is none."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from advisor.answers import problems_with
 from advisor.playbook import Playbook, Stage
 from advisor.rules import Answers
-from advisor.rules.outcomes import can_fit
+from advisor.rules.lookahead import can_fit
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from catalog.models import PlaybookVersion

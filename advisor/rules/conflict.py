@@ -6,7 +6,7 @@ from itertools import combinations
 from advisor.playbook import Kind
 from advisor.rules.deciding import decide
 from advisor.rules.explaining import demands_of, fired_signals
-from advisor.rules.outcomes import outcome_of, possible_decisions
+from advisor.rules.lookahead import possible_endings
 from advisor.rules.recommendation import Change, Conflict, GivenAnswer
 from advisor.rules.rulebook import Answers, CompiledQuestion, Rulebook
 
@@ -96,10 +96,11 @@ def _change(
     """The change of one answer, with what it comes to if that is certain; None if nothing fits."""
     question, option = chosen
     changed = rulebook.live_answers({**answers, question: instead})
-    possible = possible_decisions(rulebook, changed)
-    if not any(found.decision.fits for found in possible):
+    endings = possible_endings(rulebook, changed)
+    if not any(ending.fits for ending in endings):
         return None
-    outcome = outcome_of(*possible[0]) if len(possible) == 1 else None
+    certain = len({ending.engagements for ending in endings}) == 1
+    outcome = endings[0].outcome if certain else None
     return Change(question=question, option=option, instead=instead, outcome=outcome)
 
 

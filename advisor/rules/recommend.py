@@ -3,14 +3,15 @@
 from advisor.rules.conflict import find_conflict
 from advisor.rules.deciding import Decision, Step, decide
 from advisor.rules.explaining import Explainer, fired_signals
-from advisor.rules.outcomes import (
-    Possible,
-    engagements_of,
-    on_fired_needs,
-    outcome_of,
-    possible_decisions,
+from advisor.rules.lookahead import Outlook, look_ahead
+from advisor.rules.outcomes import ending_on, engagements_of, steps_on
+from advisor.rules.recommendation import (
+    GivenAnswer,
+    Outcome,
+    Readiness,
+    Recommendation,
+    RecommendedStep,
 )
-from advisor.rules.recommendation import GivenAnswer, Readiness, Recommendation, RecommendedStep
 from advisor.rules.rulebook import Answers, Rulebook
 from advisor.rules.scope import readiness_of, with_details
 
@@ -23,17 +24,18 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
     """
     live = rulebook.live_answers(answers)
     explainer = Explainer(rulebook, live, fired_signals(rulebook, rulebook.bits_of(live)))
-    possible = possible_decisions(rulebook, live)
-    decision = _settled(rulebook, explainer, possible)
-    outcome = outcome_of(decision, explainer.needs) if decision else None
+    outlook = look_ahead(rulebook, live)
+    decision = _settled(rulebook, explainer, outlook)
+    outcome = ending_on(decision, explainer.needs).outcome if decision else None
     steps = decision.steps if decision else ()
     return Recommendation(
         playbook=rulebook.playbook.key,
         version=rulebook.version,
         answers=tuple(GivenAnswer(question=key, options=live[key]) for key in live),
         outcome=outcome,
-        possible=(outcome,) if outcome else tuple(outcome_of(*found) for found in possible),
+        possible=(outcome,) if outcome else _outcomes(outlook),
         remaining=explainer.remaining,
+        next_question=None if outcome else _next_question(explainer, outlook),
         steps=tuple(
             RecommendedStep(
                 engagement=step.engagement.key,
@@ -51,22 +53,34 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
     )
 
 
-def _settled(
-    rulebook: Rulebook, explainer: Explainer, possible: tuple[Possible, ...]
-) -> Decision | None:
+def _settled(rulebook: Rulebook, explainer: Explainer, outlook: Outlook) -> Decision | None:
     """Return the decision that no remaining answer can change, or None while it is open.
 
     A conflict is settled only when the answers given so far show it: before that there would
     be nothing to name.
     """
-    if len(possible) > 1:
+    if len(outlook.engagements) > 1:
         return None
+    certain = outlook.engagements[0]
     decision = decide(rulebook, explainer.needs, explainer.ruled_out)
-    if engagements_of(decision) == engagements_of(possible[0].decision):
+    if engagements_of(decision) == certain:
         return decision
-    if not possible[0].decision.steps:
+    if not certain:
         return None
-    return on_fired_needs(possible[0].decision, explainer.needs)
+    return Decision(steps_on(rulebook, certain, explainer.needs))
+
+
+def _outcomes(outlook: Outlook) -> tuple[Outcome, ...]:
+    """What is still possible in short, each sequence of engagement models once."""
+    by_engagements: dict[tuple[str, ...], Outcome] = {}
+    for ending in outlook.endings:
+        by_engagements.setdefault(ending.engagements, ending.outcome)
+    return tuple(by_engagements.values())
+
+
+def _next_question(explainer: Explainer, outlook: Outlook) -> str:
+    """The question to ask next; where only a conflict is left to be shown, the first open one."""
+    return outlook.next_question or explainer.remaining[0]
 
 
 def _readiness(

@@ -131,18 +131,40 @@ class Change(Value):
     outcome: Outcome | None
 
 
+class Dropped(Value):
+    """One answer of a conflict, and what the others come to without it: a conflict still, too."""
+
+    question: str
+    option: str
+    outcome: Outcome
+
+
+class Counterfactual(Value):
+    """Answers that would have to be others, and what that leads to.
+
+    `instead` has one answer or two, whole as they would be. Without an `outcome` it is not certain
+    what they lead to: the remaining questions decide between the outcomes that are `possible`.
+    """
+
+    instead: tuple[GivenAnswer, ...]
+    outcome: Outcome | None
+    possible: tuple[Outcome, ...]
+
+
 class Conflict(Value):
     """A smallest set of answers that no engagement model can satisfy together.
 
-    `changes` has the smallest change for each answer of the set that makes room for a fit by
-    itself, the advised one first; `needs` are those left that nothing on offer carries,
-    `ruled_out` the engagement models that the answers rule out.
+    `dropped` has what the others come to without each of them. `changes` has the smallest change
+    for each answer of the set that makes room for a fit by itself, the advised one first; `needs`
+    are those left that nothing on offer carries, `ruled_out` the engagement models that the
+    answers rule out.
     """
 
     answers: tuple[GivenAnswer, ...]
     needs: tuple[str, ...]
     ruled_out: tuple[str, ...]
     changes: tuple[Change, ...]
+    dropped: tuple[Dropped, ...] = ()
 
 
 class ReadinessStatus(StrEnum):
@@ -175,6 +197,7 @@ class Recommendation(Value):
     outcome: Outcome | None
     possible: tuple[Outcome, ...]
     remaining: tuple[str, ...]
+    next_question: str | None = None
     steps: tuple[RecommendedStep, ...]
     signals: tuple[FiredSignal, ...]
     needs: tuple[DemandedNeed, ...]
@@ -182,6 +205,7 @@ class Recommendation(Value):
     certificate: tuple[Alternative, ...]
     conflict: Conflict | None
     readiness: tuple[Readiness, ...]
+    counterfactuals: tuple[Counterfactual, ...] = ()
 
     @property
     def counted(self) -> dict[str, tuple[str, ...]]:

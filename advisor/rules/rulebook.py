@@ -20,6 +20,7 @@ class CompiledQuestion:
 
     key: str
     kind: Kind
+    triage: bool
     changeable: bool
     option_bits: Mapping[str, int]
     exclusive: int
@@ -150,6 +151,7 @@ def compile_playbook(playbook: Playbook, version: str) -> Rulebook:
             CompiledQuestion(
                 key=question.key,
                 kind=question.kind,
+                triage=playbook.stage_of(question) is Stage.TRIAGE,
                 changeable=(
                     question.changeable and playbook.stage_of(question) is not Stage.TRIAGE
                 ),
