@@ -273,8 +273,8 @@ class ServicePath(Part):
     note: Line
 
 
-class Property(StrEnum):
-    """What is proved of a playbook, or refuted, before it is published (DESIGN 3.8).
+class Claim(StrEnum):
+    """A property that is proved of a playbook, or refuted, before it is published (DESIGN 3.8).
 
     Without the first four the advice could not be trusted. Each of the others may be as it is
     meant to be, and then somebody says why.
@@ -297,18 +297,16 @@ class Property(StrEnum):
         return self in SAFETY
 
 
-SAFETY = frozenset(
-    {Property.ONE_OUTCOME, Property.STABILISATION_FIRST, Property.SMALLEST, Property.MONOTONE}
-)
+SAFETY = frozenset({Claim.ONE_OUTCOME, Claim.STABILISATION_FIRST, Claim.SMALLEST, Claim.MONOTONE})
 
 
 class Acknowledgement(Part):
-    """Why a property that is refuted is as it is meant to be.
+    """Why a claim that is refuted is as it is meant to be.
 
     `about` is the part it is refuted of: an engagement model, a signal, or "question.option".
     """
 
-    property: Property
+    claim: Claim
     about: Line | None = None
     why: Prose
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.playbook import Property
+from advisor.playbook import Claim
 from advisor.rules.rulebook import Answers, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One property of a rulebook, or of one part of it: proved, or refuted.
+    """One claim about a rulebook, or of one part of it: proved, or refuted.
 
     `about` is the part: an engagement model, a signal, "question.option", or "" for all. A refuted
     one has a `witness`, a complete answer set that shows it; `beside` is another one to compare it
@@ -17,7 +17,7 @@ class Finding:
     conditions cannot hold together, which need is left.
     """
 
-    property: Property
+    claim: Claim
     about: str = ""
     witness: Answers | None = None
     beside: Answers | None = None
@@ -30,5 +30,5 @@ class Finding:
 
 
 def prove(rulebook: Rulebook) -> Iterator[Finding]:
-    """Yield a finding for each property and part, in the order of `Property`."""
+    """Yield a finding for each claim and part, in the order of `Claim`."""
     raise NotImplementedError
