@@ -160,9 +160,9 @@ def question(key: str, options: Iterable[str | Document] = (), **changes: object
     return {"key": key, **asked, **kind, "options": choices, **changes}
 
 
-def option(key: str, *, exclusive: bool = False) -> Document:
+def option(key: str, *, exclusive: bool = False, **changes: object) -> Document:
     """An option of a question."""
-    return {"key": key, "label": f"Option {key}", "exclusive": exclusive}
+    return {"key": key, "label": f"Option {key}", "exclusive": exclusive, **changes}
 
 
 def conditions(any_of: Mapping[str, Iterable[str]]) -> list[Document]:
@@ -288,7 +288,13 @@ def said_of_a_playbook(engagement_key: str = "retainer", question_key: str = "mo
         "faqs": [faq("price", [engagement_key]), faq("time")],
         "checklists": [checklist("setup", [engagement_key])],
         "chapters": [chapter("contacts", question_key, [engagement_key])],
+        "acknowledgements": [acknowledgement("engagement-reached", engagement_key)],
     }
+
+
+def acknowledgement(claim: str, about: str | None = None, why: str = "It is meant so.") -> Document:
+    """Why a refuted claim is right."""
+    return {"claim": claim, **({"about": about} if about else {}), "why": why}
 
 
 def saying_everything(playbook: Playbook) -> Playbook:

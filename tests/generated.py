@@ -10,11 +10,13 @@ from functools import cache
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from advisor.checking import ABOUT
 from advisor.loading import from_document
 from advisor.offers import Party
-from advisor.playbook import Phase, Playbook
+from advisor.playbook import Claim, Phase, Playbook
 from tests.factories import (
     Document,
+    acknowledgement,
     conditions,
     emergency,
     engagement,
@@ -108,6 +110,7 @@ def some_questions(draw: st.DrawFn) -> list[Document]:
         options = [option(f"o{n}") for n in range(draw(st.integers(2, 3)))]
         if at == many:
             options[-1]["exclusive"] = draw(st.booleans())
+        options[draw(st.integers(0, 1))]["unsure"] = draw(st.booleans())
         earlier = draw(some_of_each(questions)) if at and draw(st.booleans()) else {}
         questions.append(
             question(
@@ -216,7 +219,7 @@ def whole_playbooks(draw: st.DrawFn) -> Playbook:
         model.update(draw(some_words(at, questions)))
     for asked in questions:
         asked.update(draw(optional("hint")))
-        asked["options"] = [{**o, **draw(optional("hint"))} for o in asked["options"]]
+        asked["options"] = [{**o, **draw(some_option(o))} for o in asked["options"]]
     document["sections"] += [
         section(
             "after", "scope", **draw(optional("intro")), ask_when=draw(some_condition(questions))
@@ -244,10 +247,37 @@ def whole_playbooks(draw: st.DrawFn) -> Playbook:
     if not any(n["phase"] == "respond" for n in document["needs"]) and draw(st.booleans()):
         del document["emergency"]
     document["language"] = draw(st.sampled_from(["en", "de-AT"]))
+    document["acknowledgements"] = draw(some_acknowledgements(document))
     document["firm"] |= draw(optional("website"))
     draw(st.randoms(use_true_random=False)).shuffle(needs)
     document["engagements"][0]["carries"].sort(key=needs.index)
     return from_document(document)
+
+
+@st.composite
+def some_option(draw: st.DrawFn, given: Document) -> Document:
+    """What an option may say beside its label; what it would take, if that is ever read."""
+    said = draw(optional("hint"))
+    if not given.get("unsure") and draw(st.booleans()):
+        said["if_so"] = f"you have {draw(TEXTS).strip()} at hand"
+    return said
+
+
+@st.composite
+def some_acknowledgements(draw: st.DrawFn, document: Document) -> list[Document]:
+    """Why one claim or another is refuted, whether it is or not."""
+    scope = {s["key"] for s in document["sections"] if s["stage"] == "scope"}
+    deciding = [q for q in document["questions"] if q["section"] not in scope]
+    there = {
+        "needs": [None, *(need["key"] for need in document["needs"])],
+        "engagements": [model["key"] for model in document["engagements"]],
+        "signals": [signal["key"] for signal in document["signals"]],
+        "questions": [f"{q['key']}.{o['key']}" for q in deciding for o in q["options"]],
+    }
+    qualities = [claim for claim in Claim if not claim.is_safety]
+    all_ = [(claim, about) for claim in qualities for about in there[ABOUT[claim]]]
+    picked = draw(st.lists(st.sampled_from(all_), max_size=3, unique=True))
+    return [acknowledgement(claim, about, draw(TEXTS)) for claim, about in picked]
 
 
 @st.composite

@@ -4,14 +4,12 @@ A decision depends only on the demanded needs and the ruled-out engagement model
 scores rank and explain, they never decide (DESIGN 3.2 to 3.5).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from advisor.playbook import Phase
 from advisor.rules.rulebook import CompiledEngagement, Rulebook
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a decision: the engagement model, the needs that it is chosen for, and all
     it carries of what was still open (what it strikes off).
     """
@@ -21,8 +19,7 @@ class Step:
     carries: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The steps in order, and the needs left that no engagement model can carry.
 
     Needs left without a step is a conflict; with a first step it is an emergency whose
@@ -52,8 +49,8 @@ def decide(rulebook: Rulebook, needs: int, ruled_out: int) -> Decision:
 
 def _respond_first(rulebook: Rulebook, needs: int, ruled_out: int, emergency: int) -> Decision:
     """Stabilisation comes first, always; the rest is decided as if it stood alone."""
-    responders = [e for e in rulebook.engagements if e.phase is Phase.RESPOND]
-    first = _smallest(responders, needs, ruled_out) or _smallest(responders, emergency, ruled_out)
+    others = ruled_out | ~rulebook.responders
+    first = rulebook.smallest(needs, others) or rulebook.smallest(emergency, others)
     if first is None:
         return Decision(steps=(), left=needs)
     rest = _cover(rulebook, needs & ~first.carries, ruled_out)
@@ -71,28 +68,12 @@ def _cover(rulebook: Rulebook, needs: int, ruled_out: int) -> Decision:
     steps: list[Step] = []
     while needs:
         chosen_for = needs
-        engagement = _smallest(rulebook.engagements, chosen_for, ruled_out)
+        engagement = rulebook.smallest(chosen_for, ruled_out)
         if engagement is None:
-            chosen_for = next(needs & mask for _, mask in rulebook.phase_needs if needs & mask)
-            engagement = _smallest(rulebook.engagements, chosen_for, ruled_out)
+            chosen_for = rulebook.earliest(needs)
+            engagement = rulebook.smallest(chosen_for, ruled_out)
         if engagement is None:
             return Decision(steps=(), left=needs)
         steps.append(Step(engagement, chosen_for, needs & engagement.carries))
         needs &= ~engagement.carries
     return Decision(steps=tuple(steps))
-
-
-def _smallest(
-    engagements: list[CompiledEngagement] | tuple[CompiledEngagement, ...],
-    needs: int,
-    ruled_out: int,
-) -> CompiledEngagement | None:
-    """The first that carries all the needs; engagement models are smallest first.
-
-    Ties of size would go to the higher score, but everything that fits scores 100, so they go
-    to playbook order.
-    """
-    for engagement in engagements:
-        if not needs & ~engagement.carries and not ruled_out & engagement.bit:
-            return engagement
-    return None

@@ -7,8 +7,10 @@ rulebook is made once for a published version and kept; it holds no answers.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add, and_
 
 from advisor.playbook import Conditions, Kind, Phase, Playbook, Stage
+from advisor.rules.keeping import Rows, keys_in, rows_of
 
 Answers = Mapping[str, tuple[str, ...]]
 """Question key to what was answered: option keys, or one string for a typed answer."""
@@ -37,9 +39,9 @@ class CompiledSignal:
     rules_out: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledEngagement:
-    """An engagement model as masks. `bit` is its place in a ruled-out mask."""
+    """An engagement model as masks. `bit` is its place in a ruled-out mask, smallest first."""
 
     key: str
     size: int
@@ -78,9 +80,30 @@ class Rulebook:
         """Return the compiled engagement model with this key; raise KeyError if none has it."""
         return self._engagement_by_key[key]
 
-    def needs_in(self, mask: int) -> Iterator[str]:
-        """Yield the keys of the needs in a mask, in playbook order."""
-        return (key for key, bit in self.need_bits.items() if mask & bit)
+    @cached_property
+    def responders(self) -> int:
+        """The engagement models that respond to emergencies, by bit."""
+        return sum(e.bit for e in self.engagements if e.phase is Phase.RESPOND)
+
+    def smallest(self, needs: int, ruled_out: int) -> CompiledEngagement | None:
+        """Return the first engagement model that carries all the needs and is not ruled out.
+
+        Ties of size would go to the higher score, but everything that fits scores 100, so they go
+        to playbook order.
+        """
+        fitting = ~ruled_out
+        for row in self._carrying:
+            fitting &= row[needs & 255]
+            needs >>= 8
+        return self._engagement_by_bit[fitting & -fitting] if fitting else None
+
+    def earliest(self, needs: int) -> int:
+        """Return those of the needs, of which there are some, that belong to the first phase."""
+        return next(needs & mask for _, mask in self.phase_needs if needs & mask)
+
+    def needs_in(self, mask: int) -> tuple[str, ...]:
+        """Return the keys of the needs in a mask, in playbook order."""
+        return keys_in(self._need_keys, mask)
 
     def live_questions(self, answers: Answers) -> Iterator[CompiledQuestion]:
         """Yield the questions on the live path, in order, given what is answered so far.
@@ -112,6 +135,24 @@ class Rulebook:
         return bits
 
     @cached_property
+    def _carrying(self) -> Rows[int]:
+        """For each eight needs, the engagement models that carry any such of them."""
+        everyone = sum(e.bit for e in self.engagements)
+        carriers = (
+            sum(e.bit for e in self.engagements if e.carries & bit)
+            for bit in self.need_bits.values()
+        )
+        return rows_of(carriers, and_, everyone)
+
+    @cached_property
+    def _need_keys(self) -> Rows[tuple[str, ...]]:
+        return rows_of([(key,) for key in self.need_bits], add, ())
+
+    @cached_property
+    def _engagement_by_bit(self) -> dict[int, CompiledEngagement]:
+        return {engagement.bit: engagement for engagement in self.engagements}
+
+    @cached_property
     def _engagement_by_key(self) -> dict[str, CompiledEngagement]:
         return {engagement.key: engagement for engagement in self.engagements}
 
@@ -136,7 +177,8 @@ def compile_playbook(playbook: Playbook, version: str) -> Rulebook:
         for option in question.options:
             option_bits[question.key, option.key] = 1 << len(option_bits)
     need_bits = {need.key: 1 << i for i, need in enumerate(playbook.needs)}
-    engagement_bits = {model.key: 1 << i for i, model in enumerate(playbook.engagements)}
+    smallest_first = sorted(playbook.engagements, key=lambda model: model.size)
+    engagement_bits = {model.key: 1 << i for i, model in enumerate(smallest_first)}
 
     def masks(conditions: Conditions) -> tuple[int, ...]:
         return tuple(
@@ -180,7 +222,7 @@ def compile_playbook(playbook: Playbook, version: str) -> Rulebook:
                 bit=engagement_bits[model.key],
                 carries=sum({need_bits[key] for key in model.carries}),
             )
-            for model in sorted(playbook.engagements, key=lambda model: model.size)
+            for model in smallest_first
         ),
         need_bits=need_bits,
         phase_needs=tuple(
