@@ -36,11 +36,12 @@ def test_no_answers_leave_everything_open() -> None:
 
     assert recommendation.outcome is None
     assert not recommendation.settled
-    assert possible(recommendation) == [
-        ("audit",),
-        ("audit", "project"),
-        ("project",),
-        ("retainer",),
+    assert [(o.kind, o.engagements) for o in recommendation.possible] == [
+        ("entry", ("audit",)),
+        ("single", ("audit",)),
+        ("pathway", ("audit", "project")),
+        ("single", ("project",)),
+        ("single", ("retainer",)),
     ]
     assert recommendation.remaining == ("cause", "work")
     assert recommendation.steps == ()
@@ -79,6 +80,15 @@ def test_some_answers_leave_open_what_the_rest_can_lead_to(
     assert recommendation.outcome is None
     assert possible(recommendation) == expected
     assert recommendation.remaining == remaining
+
+
+def test_to_need_the_entry_is_another_outcome_than_to_need_nothing() -> None:
+    nothing_to_do = {"work": "nothing"}
+
+    kinds = [outcome.kind for outcome in advised(nothing_to_do).possible]
+    assert kinds == ["entry", "single"]
+    assert decided(advised({**nothing_to_do, "cause": "known"})) == ("entry", "audit")
+    assert decided(advised({**nothing_to_do, "cause": "unknown"})) == ("single", "audit")
 
 
 def test_unanswered_is_not_the_same_as_not_sure() -> None:

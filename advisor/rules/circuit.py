@@ -8,15 +8,18 @@ comes of negations is an integer with all higher bits set, for the caller to mas
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import and_, or_
 from typing import Any
 
 from advisor.playbook import Phase
-from advisor.rules.rulebook import CompiledEngagement, Rulebook
+from advisor.rules.rulebook import Rulebook
 
 Wire = Any
 """An int of lanes, or a literal: something that has `&`, `|` and `~`."""
+
+Places = tuple[int, ...]
+"""Places of options, needs, engagement models or signals in a list of wires."""
 
 FALSE, TRUE = 0, -1
 
@@ -51,20 +54,64 @@ class Steps:
     demanding: Wire
 
 
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    """Which wires of a rulebook run together, worked out once: places instead of masks.
+
+    Conditions are places of options. `demanding` has for each need the signals that demand it,
+    `ruling_out` for each engagement model, by place of its bit, the signals that rule it out.
+    `lacking` has for each engagement model the needs that it does not carry, `carrying` for each
+    need the engagement models that do. `bits` has the place of each one's bit.
+    """
+
+    questions: tuple[tuple[tuple[Places, ...], Places], ...]
+    signals: tuple[tuple[Places, ...], ...]
+    demanding: tuple[Places, ...]
+    ruling_out: tuple[Places, ...]
+    lacking: tuple[Places, ...]
+    carrying: tuple[Places, ...]
+    phases: tuple[Places, ...]
+    bits: Places
+    responders: Places
+
+
+@lru_cache(maxsize=64)
+def _wiring_of(rulebook: Rulebook) -> _Wiring:
+    engagements, signals = rulebook.engagements, rulebook.signals
+    needs = range(len(rulebook.need_bits))
+    return _Wiring(
+        questions=tuple(
+            (tuple(map(places, q.ask_when)), places(sum(q.option_bits.values())))
+            for q in rulebook.questions
+        ),
+        signals=tuple(tuple(map(places, signal.when)) for signal in signals),
+        demanding=tuple(_having(at, [signal.needs for signal in signals]) for at in needs),
+        ruling_out=tuple(
+            _having(at, [signal.rules_out for signal in signals]) for at in range(len(engagements))
+        ),
+        lacking=tuple(tuple(at for at in needs if not e.carries >> at & 1) for e in engagements),
+        carrying=tuple(_having(at, [e.carries for e in engagements]) for at in needs),
+        phases=tuple(places(mask) for _, mask in rulebook.phase_needs),
+        bits=tuple(e.bit.bit_length() - 1 for e in engagements),
+        responders=tuple(at for at, e in enumerate(engagements) if e.phase is Phase.RESPOND),
+    )
+
+
+def _having(place: int, masks: list[int]) -> Places:
+    return tuple(at for at, mask in enumerate(masks) if mask >> place & 1)
+
+
 def fire(rulebook: Rulebook, picked: Sequence[Wire]) -> Firing:
     """Return what fires; `picked` has a wire for each option, by place of its bit."""
+    wiring = _wiring_of(rulebook)
     counted: list[Wire] = [FALSE] * len(picked)
     live: list[Wire] = []
-    for question in rulebook.questions:
-        asked = all_of(any_of(counted[at] for at in places(mask)) for mask in question.ask_when)
+    for ask_when, options in wiring.questions:
+        asked = _all_hold(ask_when, counted)
         live.append(asked)
-        for bit in question.option_bits.values():
-            at = bit.bit_length() - 1
+        for at in options:
             counted[at] = picked[at] & asked
-    fired = [
-        all_of(any_of(counted[at] for at in places(mask)) for mask in signal.when)
-        for signal in rulebook.signals
-    ]
+    fired = [_all_hold(when, counted) for when in wiring.signals]
     return Firing(
         counted=counted,
         live=live,
@@ -74,44 +121,44 @@ def fire(rulebook: Rulebook, picked: Sequence[Wire]) -> Firing:
     )
 
 
+def _all_hold(conditions: tuple[Places, ...], counted: list[Wire]) -> Wire:
+    return all_of(any_of(counted[at] for at in condition) for condition in conditions)
+
+
 def demanded(rulebook: Rulebook, fired: Sequence[Wire]) -> list[Wire]:
     """Return for each need, by place of its bit, whether a fired signal demands it."""
-    signals = list(zip(rulebook.signals, fired, strict=True))
-    return [any_of(f for s, f in signals if s.needs & bit) for bit in rulebook.need_bits.values()]
+    return [any_of(fired[at] for at in signals) for signals in _wiring_of(rulebook).demanding]
 
 
 def ruled_out(rulebook: Rulebook, fired: Sequence[Wire]) -> list[Wire]:
     """Return for each engagement model, by place of its bit, whether a signal rules it out."""
-    signals = list(zip(rulebook.signals, fired, strict=True))
-    bits = sorted(engagement.bit for engagement in rulebook.engagements)
-    return [any_of(f for s, f in signals if s.rules_out & bit) for bit in bits]
+    return [any_of(fired[at] for at in signals) for signals in _wiring_of(rulebook).ruling_out]
 
 
 def decide_on(rulebook: Rulebook, needs: Sequence[Wire], out: Sequence[Wire]) -> Steps:
     """Return the steps for demanded needs and ruled-out models (as `decide` does for one case)."""
-    needs = list(needs)
+    wiring = _wiring_of(rulebook)
     demanding = any_of(needs)
-    allowed = [~out[e.bit.bit_length() - 1] for e in rulebook.engagements]
-    respond = list(places(rulebook.respond_needs))
-    emergency = any_of(needs[at] for at in respond)
+    allowed = [~out[at] for at in wiring.bits]
+    emergency = any_of(needs[at] for at in wiring.phases[0])
 
     entry = rulebook.engagements.index(rulebook.entry)
-    first = [FALSE] * len(allowed)
+    first: list[Wire] = [FALSE] * len(allowed)
     first[entry] = ~demanding & allowed[entry]
-    chosen = [_responders(rulebook, needs, allowed, emergency), first]
+    chosen = [_responders(wiring, needs, allowed, emergency), first]
     stands = any_of(chosen[0])
-    needs = _left(rulebook, needs, chosen[0])
+    needs = _left(wiring, needs, chosen[0])
     # Where nothing responds, nothing else is looked at: that is a conflict as it is.
     active = any_of(needs) & (~emergency | stands)
     failed: Wire = FALSE
-    for _ in rulebook.phase_needs:
+    for _ in wiring.phases:
         if isinstance(active, int) and not active:
             break
-        step = _step(rulebook, needs, allowed, active)
+        step = _step(wiring, needs, allowed, active)
         chosen.append(step)
         taken = any_of(step)
         failed = failed | (active & ~taken)
-        needs = _left(rulebook, needs, step)
+        needs = _left(wiring, needs, step)
         active = active & taken & any_of(needs)
     for place, step in enumerate(chosen[2:], start=2):
         chosen[place] = [wire & ~failed for wire in step]
@@ -119,73 +166,51 @@ def decide_on(rulebook: Rulebook, needs: Sequence[Wire], out: Sequence[Wire]) ->
     return Steps(chosen=chosen, fits=fits, demanding=demanding)
 
 
-def spells(rulebook: Rulebook, steps: Steps, engagements: Sequence[str]) -> Wire:
-    """Return where the steps are these engagement models, in this order and no others."""
-    at = {engagement.key: i for i, engagement in enumerate(rulebook.engagements)}
-    so_far: list[Wire] = [TRUE] + [FALSE] * len(engagements)
-    for place in steps.chosen:
-        empty = ~any_of(place)
-        so_far = [
-            (wire & empty) | (so_far[n - 1] & place[at[engagements[n - 1]]] if n else FALSE)
-            for n, wire in enumerate(so_far)
-        ]
-    return so_far[-1]
-
-
 def _responders(
-    rulebook: Rulebook, needs: list[Wire], allowed: list[Wire], emergency: Wire
+    wiring: _Wiring, needs: Sequence[Wire], allowed: list[Wire], emergency: Wire
 ) -> list[Wire]:
     """The first step of an emergency: the smallest that responds and carries all, else that."""
-    respond = places(rulebook.respond_needs)
     urgent: list[Wire] = [FALSE] * len(needs)
-    for at in respond:
+    for at in wiring.phases[0]:
         urgent[at] = needs[at]
-    responds = [TRUE if e.phase is Phase.RESPOND else FALSE for e in rulebook.engagements]
-    may = [wire & r for wire, r in zip(allowed, responds, strict=True)]
-    all_in_one = _smallest(rulebook.engagements, needs, may, emergency)
+    may: list[Wire] = [FALSE] * len(allowed)
+    for at in wiring.responders:
+        may[at] = allowed[at]
+    all_in_one = _smallest(wiring, needs, may, emergency)
     rest = emergency & ~any_of(all_in_one)
-    return _either(all_in_one, _smallest(rulebook.engagements, urgent, may, rest))
+    return _either(all_in_one, _smallest(wiring, urgent, may, rest))
 
 
-def _step(rulebook: Rulebook, needs: list[Wire], allowed: list[Wire], active: Wire) -> list[Wire]:
+def _step(wiring: _Wiring, needs: Sequence[Wire], allowed: list[Wire], active: Wire) -> list[Wire]:
     """The next step: the smallest for everything left, else for the earliest phase of it."""
-    all_in_one = _smallest(rulebook.engagements, needs, allowed, active)
+    all_in_one = _smallest(wiring, needs, allowed, active)
     rest = active & ~any_of(all_in_one)
     earliest: list[Wire] = [FALSE] * len(needs)
     before: Wire = FALSE
-    for _, mask in rulebook.phase_needs:
-        for at in places(mask):
+    for phase in wiring.phases:
+        for at in phase:
             earliest[at] = needs[at] & ~before
-        before = before | any_of(needs[at] for at in places(mask))
-    return _either(all_in_one, _smallest(rulebook.engagements, earliest, allowed, rest))
+        before = before | any_of(needs[at] for at in phase)
+    return _either(all_in_one, _smallest(wiring, earliest, allowed, rest))
 
 
 def _smallest(
-    engagements: tuple[CompiledEngagement, ...],
-    needs: list[Wire],
-    allowed: list[Wire],
-    where: Wire,
+    wiring: _Wiring, needs: Sequence[Wire], allowed: list[Wire], where: Wire
 ) -> list[Wire]:
     """For each engagement model, where it is the first that carries all the needs."""
     chosen = []
-    for engagement, may in zip(engagements, allowed, strict=True):
-        lacks = any_of(w for at, w in enumerate(needs) if not engagement.carries >> at & 1)
-        fits = where & may & ~lacks
+    for lacking, may in zip(wiring.lacking, allowed, strict=True):
+        fits = where & may & ~any_of(needs[at] for at in lacking)
         chosen.append(fits)
         where = where & ~fits
     return chosen
 
 
-def _left(rulebook: Rulebook, needs: list[Wire], step: list[Wire]) -> list[Wire]:
+def _left(wiring: _Wiring, needs: Sequence[Wire], step: list[Wire]) -> list[Wire]:
     """The needs that are open after a step."""
     return [
-        need
-        & ~any_of(
-            wire
-            for engagement, wire in zip(rulebook.engagements, step, strict=True)
-            if engagement.carries >> at & 1
-        )
-        for at, need in enumerate(needs)
+        need & ~any_of(step[at] for at in carrying)
+        for need, carrying in zip(needs, wiring.carrying, strict=True)
     ]
 
 
@@ -203,9 +228,24 @@ def all_of(wires: Iterable[Wire]) -> Wire:
     return reduce(and_, wires, TRUE)
 
 
-def places(mask: int) -> Iterable[int]:
-    """Yield the places of the bits in a mask, lowest first."""
+def places(mask: int) -> Places:
+    """Return the places of the bits in a mask, lowest first."""
+    found = []
     while mask:
         low = mask & -mask
-        yield low.bit_length() - 1
+        found.append(low.bit_length() - 1)
         mask ^= low
+    return tuple(found)
+
+
+def spells(rulebook: Rulebook, steps: Steps, engagements: Sequence[str]) -> Wire:
+    """Return where the steps are these engagement models, in this order and no others."""
+    at = {engagement.key: i for i, engagement in enumerate(rulebook.engagements)}
+    so_far: list[Wire] = [TRUE] + [FALSE] * len(engagements)
+    for place in steps.chosen:
+        empty = ~any_of(place)
+        so_far = [
+            (wire & empty) | (so_far[n - 1] & place[at[engagements[n - 1]]] if n else FALSE)
+            for n, wire in enumerate(so_far)
+        ]
+    return so_far[-1]

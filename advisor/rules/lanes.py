@@ -1,14 +1,14 @@
 """Lanes: many answer sets at once, one in each bit of an integer.
 
 The completions of partial answers are all laid side by side where they are few; else a sample
-of them, which is the same on every machine and at every time. Of options that no condition
-tells apart one stands for all.
+of them, which is the same on every machine and at every time. Of the ways to answer a question
+that no condition tells apart one stands for all.
 """
 
-import random
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import shake_128
 from math import prod
 
 from advisor.playbook import Kind
@@ -23,15 +23,20 @@ MOST = 4096
 SAMPLE = 1024
 """Of more completions, this many are looked at, and a solver is asked for what they miss."""
 
+MOST_WAYS = 256
+"""Of more ways to answer one question, this many are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
     """Answer sets side by side: for each option, by place of its bit, in which of them it is.
 
-    `all` has a bit for each lane; `complete`: there is a lane for every completion.
+    `ways` has for each open question, by its place, the lanes of each of its `Ways.picks`. `all`
+    has a bit for each lane; `complete`: there is a lane for every completion.
     """
 
     picked: list[int]
+    ways: dict[int, list[int]]
     all: int
     complete: bool
 
@@ -39,7 +44,16 @@ class Lanes:
         """Return what the lanes end in, each with the lanes that do."""
         firing = circuit.fire(rulebook, self.picked)
         steps = circuit.decide_on(rulebook, firing.needs, firing.ruled_out)
-        return _endings(rulebook, steps, self.all)
+        return endings_of(rulebook, steps, self.all)
+
+    def otherwise(self, rulebook: Rulebook, place: int) -> "Lanes":
+        """Return the same lanes, but that each answers the question at this place another way."""
+        question, ways = rulebook.questions[place], self.ways[place]
+        picked, others = list(self.picked), [*ways[1:], *ways[:1]]
+        for at in circuit.places(sum(question.option_bits.values())):
+            picked[at] = 0
+        _pick(picked, ways_of(rulebook)[place], others)
+        return Lanes(picked, {**self.ways, place: others}, self.all, self.complete)
 
     def answers(self, rulebook: Rulebook, lane: int) -> dict[str, tuple[str, ...]]:
         """Return the answers of one lane, also those off the live path."""
@@ -54,15 +68,18 @@ class Lanes:
         return {key: options for key, options in given.items() if options}
 
 
-def _endings(rulebook: Rulebook, steps: Steps, everything: int) -> dict[Ending, int]:
+def endings_of(rulebook: Rulebook, steps: Steps, everything: int) -> dict[Ending, int]:
+    """Return what the lanes of these steps end in, each with the lanes that do."""
+    keys = [engagement.key for engagement in rulebook.engagements]
     paths: dict[tuple[str, ...], int] = {(): everything}
     for place in steps.chosen:
         taken = any_of(place)
-        longer = {path: lanes & ~taken for path, lanes in paths.items()}
+        longer = {path: left for path, lanes in paths.items() if (left := lanes & ~taken)}
         for path, lanes in paths.items():
-            for engagement, chosen in zip(rulebook.engagements, place, strict=True):
-                if here := lanes & chosen:
-                    longer[*path, engagement.key] = longer.get((*path, engagement.key), 0) | here
+            if lanes & taken:
+                for key, chosen in zip(keys, place, strict=True):
+                    if here := lanes & chosen:
+                        longer[*path, key] = longer.get((*path, key), 0) | here
         paths = longer
     return {
         Ending(path, demanding, fits): here
@@ -82,19 +99,67 @@ def completions(rulebook: Rulebook, answers: Answers) -> Lanes:
     given = [answer_bits(question, answers) for question in rulebook.questions]
     open_places = _open_places(rulebook, given)
     count = prod(ways[at].count for at in open_places)
-    complete = count <= MOST
+    complete = count <= MOST and all(ways[at].complete for at in open_places)
     everything = (1 << (count if complete else SAMPLE)) - 1
     picked = [0] * sum(len(question.option_bits) for question in rulebook.questions)
     for bits in given:
         for place in circuit.places(bits):
             picked[place] = everything
+    columns: dict[int, list[int]] = {}
     stride = 1
     for at in open_places:
-        columns = ways[at].columns(stride, everything) if complete else ways[at].sampled
-        for place, column in columns.items():
-            picked[place] = column
+        columns[at] = ways[at].in_turns(stride, everything) if complete else ways[at].sampled
+        _pick(picked, ways[at], columns[at])
         stride *= ways[at].count
-    return Lanes(picked=picked, all=everything, complete=complete)
+    return Lanes(picked, columns, everything, complete)
+
+
+def _pick(picked: list[int], ways: "Ways", columns: Sequence[int]) -> None:
+    for places, column in zip(ways.places, columns, strict=True):
+        for place in places:
+            picked[place] |= column
+
+
+def around(rulebook: Rulebook, answers: Answers, completion: Answers) -> Lanes:
+    """Return a completion of these answers, in the first lane, and all that differ in one answer.
+
+    The completion has an answer to every question that may come to be asked.
+    """
+    ways = ways_of(rulebook)
+    given = [answer_bits(question, answers) for question in rulebook.questions]
+    open_places = _open_places(rulebook, given)
+    everything = (1 << 1 + sum(ways[at].count for at in open_places)) - 1
+    picked = [0] * sum(len(question.option_bits) for question in rulebook.questions)
+    for question in rulebook.questions:
+        for place in circuit.places(answer_bits(question, completion)):
+            picked[place] = everything
+    columns: dict[int, list[int]] = {}
+    next_lane = 1
+    for at in open_places:
+        count = ways[at].count
+        columns[at] = [1 << lane for lane in range(next_lane, next_lane + count)]
+        others = everything ^ sum(columns[at])
+        for place in circuit.places(sum(rulebook.questions[at].option_bits.values())):
+            picked[place] &= others
+        _pick(picked, ways[at], columns[at])
+        next_lane += count
+    return Lanes(picked, columns, everything, complete=False)
+
+
+def between(rulebook: Rulebook, one: Answers, other: Answers) -> Lanes:
+    """Return the lanes on the way from one to the other: the first n questions answered as there.
+
+    Both have an answer to every question that may come to be asked.
+    """
+    everything = (2 << len(rulebook.questions)) - 1
+    picked = [0] * sum(len(question.option_bits) for question in rulebook.questions)
+    for at, question in enumerate(rulebook.questions):
+        there = everything >> at + 1 << at + 1
+        for place in circuit.places(answer_bits(question, one)):
+            picked[place] |= everything ^ there
+        for place in circuit.places(answer_bits(question, other)):
+            picked[place] |= there
+    return Lanes(picked, {}, everything, complete=False)
 
 
 def _open_places(rulebook: Rulebook, given: list[int]) -> list[int]:
@@ -110,53 +175,70 @@ def _open_places(rulebook: Rulebook, given: list[int]) -> list[int]:
 
 
 class Ways:
-    """The ways to answer one question that can make a difference."""
+    """The ways to answer one question: those after which other conditions hold.
+
+    `picks` has the options of each way. There are not all ways in it where they are too many; then
+    they are not `complete`. `conditions` are those that tell the ways apart.
+    """
 
     def __init__(self, rulebook: Rulebook, question: CompiledQuestion) -> None:
         self.key = question.key
+        options = sum(question.option_bits.values())
         masks = [mask for asked in rulebook.questions for mask in asked.ask_when]
         masks += [mask for signal in rulebook.signals for mask in signal.when]
-        masks = [mask for mask in masks if mask & sum(question.option_bits.values())]
-        told_apart: dict[tuple[bool, tuple[bool, ...]], int] = {}
-        for bit in question.option_bits.values():
-            alone = question.kind is Kind.ONE or bool(bit & question.exclusive)
-            told_apart.setdefault((alone, tuple(bool(mask & bit) for mask in masks)), bit)
-        self.alone = [bit for (alone, _), bit in told_apart.items() if alone]
-        self.together = [bit for (alone, _), bit in told_apart.items() if not alone]
-        self.count = len(self.alone) + (1 << len(self.together)) - 1
+        self.conditions = list(dict.fromkeys(mask for mask in masks if mask & options))
+        bits = question.option_bits.values()
+        alone = [bit for bit in bits if question.kind is Kind.ONE or bit & question.exclusive]
+        self._alike: dict[int, int] = {}
+        self.complete = True
+        for bit in alone:
+            self._add(bit)
+        self._add_together([bit for bit in bits if bit not in alone])
+        self.picks = list(self._alike.values())
+        self.places = [circuit.places(picks) for picks in self.picks]
+        self.count = len(self.picks)
 
-    @property
-    def options(self) -> Iterator[int]:
-        """The place of each option that stands for those like it."""
-        return (bit.bit_length() - 1 for bit in (*self.alone, *self.together))
+    def _add(self, picks: int) -> None:
+        held = sum(1 << at for at, mask in enumerate(self.conditions) if mask & picks)
+        self._alike.setdefault(held, picks)
 
-    def columns(self, stride: int, everything: int) -> dict[int, int]:
-        """Return all ways in turns, each over `stride` lanes, over and over."""
-        period = stride * self.count
-        again = everything // ((1 << period) - 1)
+    def _add_together(self, bits: list[int]) -> None:
+        """Add each set of ticks, or where they are too many, some sets at random."""
+        together: dict[int, int] = {}
+        for bit in bits:
+            held = sum(1 << at for at, mask in enumerate(self.conditions) if mask & bit)
+            for other, picks in ((0, 0), *together.items()):
+                together.setdefault(held | other, bit | picks)
+            if len(together) > MOST_WAYS:
+                break
+        self.complete = len(together) <= MOST_WAYS
+        if self.complete:
+            for picks in together.values():
+                self._add(picks)
+            return
+        for bit in bits:
+            self._add(bit)
+        for way in mixed(self.key, MOST_WAYS):
+            self._add(sum(bit for at, bit in enumerate(bits) if way >> at & 1) or bits[0])
+
+    def in_turns(self, stride: int, everything: int) -> list[int]:
+        """Return the lanes of each way: all in turns, each over `stride` lanes, over and over."""
+        again = everything // ((1 << stride * self.count) - 1)
         block = (1 << stride) - 1
-        columns = {}
-        for way, bit in enumerate(self.alone):
-            columns[bit.bit_length() - 1] = again * (block << way * stride)
-        for nth, bit in enumerate(self.together):
-            subsets = (s for s in range(1, 1 << len(self.together)) if s >> nth & 1)
-            ways = (len(self.alone) + subset - 1 for subset in subsets)
-            columns[bit.bit_length() - 1] = again * sum(block << way * stride for way in ways)
-        return columns
+        return [again * (block << way * stride) for way in range(self.count)]
 
     @cached_property
-    def sampled(self) -> dict[int, int]:
-        """A way for each lane of the sample, every way as likely as the others."""
-        chance = random.Random(self.key)  # noqa: S311 - a sample, not a secret
-        columns = dict.fromkeys(self.options, 0)
-        for lane in range(SAMPLE):
-            way = chance.randrange(self.count)
-            if way < len(self.alone):
-                columns[self.alone[way].bit_length() - 1] |= 1 << lane
-            for nth, bit in enumerate(self.together):
-                if way >= len(self.alone) and (way - len(self.alone) + 1) >> nth & 1:
-                    columns[bit.bit_length() - 1] |= 1 << lane
-        return columns
+    def sampled(self) -> list[int]:
+        """The lanes of each way in the sample, every way in as many of them as the others."""
+        numbers = mixed(self.key, SAMPLE)
+        lanes = sorted(range(SAMPLE), key=lambda lane: (numbers[lane], lane))
+        return [sum(1 << lane for lane in lanes[way :: self.count]) for way in range(self.count)]
+
+
+def mixed(key: str, count: int) -> list[int]:
+    """Return numbers of 32 bits that look like chance, and are the same everywhere."""
+    drawn = shake_128(key.encode()).digest(4 * count)
+    return [int.from_bytes(drawn[at : at + 4]) for at in range(0, 4 * count, 4)]
 
 
 @lru_cache(maxsize=64)

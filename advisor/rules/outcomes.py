@@ -1,10 +1,11 @@
 """Outcomes: what a decision comes to in short."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from advisor.playbook import Phase
-from advisor.rules.deciding import Decision, Step, decide
-from advisor.rules.explaining import demands_of, fired_signals
+from advisor.rules.deciding import Decision, Step
+from advisor.rules.evaluating import evaluate
 from advisor.rules.recommendation import Outcome, OutcomeKind
 from advisor.rules.rulebook import Answers, Rulebook
 
@@ -21,6 +22,14 @@ class Ending(NamedTuple):
     fits: bool
 
     @property
+    def advice(self) -> tuple[tuple[str, ...], bool]:
+        """What a buyer is advised: the engagement models, and whether only by name.
+
+        To be told that nothing is demanded is another advice than to need the entry of a playbook.
+        """
+        return self.engagements, bool(self.engagements) and not self.demanding
+
+    @property
     def outcome(self) -> Outcome:
         """This as an outcome, which does not tell an emergency whose follow-on is open."""
         if not self.engagements:
@@ -32,11 +41,28 @@ class Ending(NamedTuple):
         return Outcome(kind=kind, engagements=self.engagements)
 
 
+def smallest_first(rulebook: Rulebook, endings: Iterable[Ending]) -> tuple[Ending, ...]:
+    """Return endings in the order of the sizes of their engagement models, a conflict last."""
+
+    def size_of(ending: Ending) -> tuple[object, ...]:
+        sizes = tuple(rulebook.engagement(key).size for key in ending.engagements)
+        return not sizes, sizes, ending
+
+    return tuple(sorted(endings, key=size_of))
+
+
+def outcomes_in(endings: Iterable[Ending]) -> tuple[Outcome, ...]:
+    """Return what endings advise, in their order, without the same twice."""
+    by_advice: dict[object, Outcome] = {}
+    for ending in endings:
+        by_advice.setdefault(ending.advice, ending.outcome)
+    return tuple(by_advice.values())
+
+
 def ending_of(rulebook: Rulebook, answers: Answers) -> Ending:
     """Return what the live ones of these answers end in; what is not answered says nothing."""
-    bits = rulebook.bits_of(rulebook.live_answers(answers))
-    needs, ruled_out = demands_of(fired_signals(rulebook, bits))
-    return ending_on(decide(rulebook, needs, ruled_out), needs)
+    evaluation = evaluate(rulebook, answers)
+    return ending_on(evaluation.decision, evaluation.needs)
 
 
 def ending_on(decision: Decision, needs: int) -> Ending:
@@ -62,7 +88,7 @@ def steps_on(rulebook: Rulebook, engagements: tuple[str, ...], needs: int) -> tu
         if place == 1 and engagement.phase is Phase.RESPOND and needs & rulebook.respond_needs:
             chosen_for = needs & rulebook.respond_needs
         elif carries != needs:
-            earliest = next(needs & mask for _, mask in rulebook.phase_needs if needs & mask)
+            earliest = rulebook.earliest(needs)
             chosen_for = carries if earliest & ~carries else earliest
         steps.append(Step(engagement, chosen_for, carries))
         needs &= ~engagement.carries

@@ -31,10 +31,12 @@ class Gates:
         self._last += 1
         return Literal(self, self._last)
 
-    def both(self, a: "Literal", b: "Literal") -> "Literal":
-        """Return a literal that is true where both are."""
+    def both(self, a: "Literal", b: "Literal") -> Wire:
+        """Return a wire that is true where both are."""
         if a.name == b.name:
             return a
+        if a.name == -b.name:
+            return FALSE
         key = (min(a.name, b.name), max(a.name, b.name))
         if key not in self._gates:
             out = self._gates[key] = self.fresh()
@@ -45,9 +47,12 @@ class Gates:
 
     def holds(self, wire: Wire) -> None:
         """Make this true in everything that is asked from here on."""
-        if not isinstance(wire, Literal):
-            wire = self.fresh() if wire else (never := self.fresh()) & ~never
-        self.solver.add_clause([wire.name])
+        if isinstance(wire, Literal):
+            self.solver.add_clause([wire.name])
+        elif not wire:
+            never = self.fresh()
+            self.solver.add_clause([never.name])
+            self.solver.add_clause([-never.name])
 
     def model(self, *wires: Wire) -> set[int] | None:
         """Return the names of what is true in one way to make all these true; None if none is."""
@@ -73,8 +78,6 @@ class Literal:
     def __and__(self, other: Wire) -> Wire:
         if isinstance(other, int):
             return self if other else FALSE
-        if self.name == -other.name:
-            return FALSE
         return self.gates.both(self, other)
 
     __rand__ = __and__
@@ -82,7 +85,7 @@ class Literal:
     def __or__(self, other: Wire) -> Wire:
         if isinstance(other, int):
             return other or self
-        return ~(~self & ~other) if self.name != -other.name else circuit.TRUE
+        return ~(~self & ~other)
 
     __ror__ = __or__
 
@@ -109,6 +112,7 @@ class Asked:
                     gates.holds(~(wire & other))
         self.firing = circuit.fire(rulebook, self.picked)
         self.steps = circuit.decide_on(rulebook, self.firing.needs, self.firing.ruled_out)
+        self._ends_in: dict[Ending, Wire] = {}
 
     def given(self, answers: Answers) -> Iterator[Wire]:
         """Yield what makes the answers these: to the questions that are answered, and no other."""
@@ -120,15 +124,47 @@ class Asked:
                     yield wire if bits & bit else ~wire
 
     def ends_in(self, ending: Ending) -> Wire:
-        """Return where the answers end like this."""
-        demanding = self.steps.demanding if ending.demanding else ~self.steps.demanding
-        fits = self.steps.fits if ending.fits else ~self.steps.fits
-        return circuit.spells(self.rulebook, self.steps, ending.engagements) & demanding & fits
+        """Return where the answers end like this. What is asked for once is kept."""
+        if ending not in self._ends_in:
+            spelled = circuit.spells(self.rulebook, self.steps, ending.engagements)
+            demanding = self.steps.demanding if ending.demanding else ~self.steps.demanding
+            fits = self.steps.fits if ending.fits else ~self.steps.fits
+            self._ends_in[ending] = spelled & demanding & fits
+        return self._ends_in[ending]
+
+    def first(self, *wires: Wire) -> dict[str, tuple[str, ...]] | None:
+        """Return the first answers to all questions with which these hold; None if there are none.
+
+        First in playbook order, whatever the solver was asked before: each option is picked that
+        can be, with what is picked before it.
+        """
+        model = self.gates.model(*wires)
+        if model is None:
+            return None
+        held = list(wires)
+        for question in self.rulebook.questions:
+            for at in circuit.places(sum(question.option_bits.values())):
+                wire = self.picked[at]
+                if wire.name not in model and (better := self.gates.model(*held, wire)):
+                    model = better
+                held.append(wire if wire.name in model else ~wire)
+                if wire.name in model and question.kind is Kind.ONE:
+                    break
+        return self.read_all(model)
+
+    @property
+    def kept(self) -> int:
+        """How many endings it has been asked for."""
+        return len(self._ends_in)
 
     def read(self, model: Iterable[int]) -> dict[str, tuple[str, ...]]:
         """Return the complete answer set of a model: an answer to each live question."""
+        return self.rulebook.live_answers(self.read_all(model))
+
+    def read_all(self, model: Iterable[int]) -> dict[str, tuple[str, ...]]:
+        """Return the answers of a model to all questions, also those off the live path."""
         true = set(model)
-        everything = {
+        return {
             question.key: tuple(
                 key
                 for key, bit in question.option_bits.items()
@@ -136,4 +172,3 @@ class Asked:
             )
             for question in self.rulebook.questions
         }
-        return self.rulebook.live_answers(everything)
