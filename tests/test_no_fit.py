@@ -12,6 +12,7 @@ from tests.factories import (
     engagement,
     named_in,
     offer,
+    option,
     question,
     section,
     signal,
@@ -29,6 +30,13 @@ def changes_of(
     assert recommendation.conflict is not None
     told = recommendation.conflict.changes
     return [(c.question, c.instead, c.outcome.engagements) for c in told]
+
+
+def dropped_of(recommendation: Recommendation) -> list[tuple[str, str, Keys]]:
+    """What the others come to without each answer."""
+    assert recommendation.conflict is not None
+    told = recommendation.conflict.dropped
+    return [(d.question, d.option, (d.outcome.kind, *d.outcome.engagements)) for d in told]
 
 
 @pytest.mark.parametrize("entry", ["audit", "project", "retainer"])
@@ -72,9 +80,61 @@ def test_a_conflict_is_named_by_its_smallest_set_of_answers() -> None:
 def test_a_conflict_tells_which_answer_to_change_and_what_that_leads_to() -> None:
     recommendation = advised({**BOTH, "money": "one-off"}, **strict_shop())
 
-    # Of `work` only the answer `nothing` would do, and a lone answer of many is left as it is.
-    assert changes_of(recommendation) == [("money", ("monthly",), ("retainer",))]
+    # Moving instead of building would be as much work.
+    assert changes_of(recommendation) == [
+        ("work", ("nothing",), ("audit",)),
+        ("money", ("monthly",), ("retainer",)),
+    ]
     assert decided(advised(BOTH, **strict_shop())) == ("single", "retainer")
+
+
+def test_each_answer_is_told_what_the_others_come_to_without_it() -> None:
+    recommendation = advised({**BOTH, "money": "one-off"}, **strict_shop())
+
+    assert dropped_of(recommendation) == [
+        ("work", "build", ("single", "audit")),
+        ("money", "one-off", ("single", "retainer")),
+    ]
+
+
+def test_facts_and_triage_are_told_too_for_that_is_no_advice() -> None:
+    first, second, money = small_document()["questions"]
+    recommendation = advised(
+        {**BOTH, "money": "one-off"},
+        sections=[section("triage", "triage"), section("situation")],
+        questions=[{**money, "section": "triage", "ask_when": []}, first, second],
+        **strict_shop(),
+    )
+
+    assert dropped_of(recommendation) == [
+        ("money", "one-off", ("single", "retainer")),
+        ("work", "build", ("single", "audit")),
+    ]
+
+
+def test_without_one_answer_of_several_conflicts_it_still_does_not_fit() -> None:
+    """Either tick of `work` clashes with the money; only the first is in the smallest set."""
+    recommendation = advised(
+        {"cause": "known", "work": ["build", "move"], "money": "one-off"}, **strict_shop()
+    )
+
+    assert dropped_of(recommendation) == [
+        ("work", "build", ("conflict",)),
+        ("money", "one-off", ("single", "project")),
+    ]
+    # One tick less does not help, so the advice is to have no such work at all.
+    assert changes_of(recommendation) == [
+        ("work", ("nothing",), ("audit",)),
+        ("money", ("monthly",), ("project",)),
+    ]
+
+
+def test_without_any_answer_that_demands_the_entry_is_named() -> None:
+    recommendation = advised(
+        {"cause": "known", "work": ["build"], "money": "one-off"}, **strict_shop()
+    )
+
+    assert dropped_of(recommendation)[0] == ("work", "build", ("entry", "audit"))
 
 
 def test_the_change_with_the_least_commitment_is_advised_first() -> None:
@@ -137,7 +197,7 @@ def test_nobody_is_advised_to_change_an_answer_of_triage() -> None:
     )
 
     assert named_in(recommendation) == [("money", "one-off"), ("work", "build")]
-    assert changes_of(recommendation) == []
+    assert changes_of(recommendation) == [("work", ("nothing",), ("audit",))]
 
 
 def test_nobody_is_advised_to_change_a_fact() -> None:
@@ -149,6 +209,32 @@ def test_nobody_is_advised_to_change_a_fact() -> None:
     )
 
     assert named_in(recommendation) == [("work", "build"), ("money", "one-off")]
+    assert changes_of(recommendation) == [("work", ("nothing",), ("audit",))]
+
+
+@pytest.mark.parametrize("kind", ["one", "many"])
+def test_nobody_is_advised_not_to_know(kind: str) -> None:
+    money = question("money", ["one-off", option("not-sure", unsure=True), "monthly"], kind=kind)
+    first, second, _ = small_document()["questions"]
+    recommendation = advised(
+        {**BOTH, "money": "one-off"},
+        questions=[{**first, "changeable": False}, {**second, "changeable": False}, money],
+        **strict_shop(),
+    )
+
+    assert changes_of(recommendation) == [("money", ("monthly",), ("retainer",))]
+
+
+def test_what_is_left_without_a_tick_is_not_that_nobody_knows() -> None:
+    unsure = [option("not-sure", unsure=True), option("monthly", unsure=True)]
+    money = question("money", ["one-off", *unsure], kind="many")
+    first, second, _ = small_document()["questions"]
+    recommendation = advised(
+        {**BOTH, "money": ["one-off", "not-sure"]},
+        questions=[first, {**second, "changeable": False}, money],
+        **strict_shop(),
+    )
+
     assert changes_of(recommendation) == []
 
 
@@ -203,3 +289,39 @@ def test_a_conflict_behind_an_emergency_names_only_what_is_left() -> None:
     assert named_in(recommendation) == [("flag", "intrusion"), ("money", "no")]
     assert recommendation.conflict is not None
     assert recommendation.conflict.needs == ("evidence",)
+
+    assert dropped_of(recommendation) == [
+        ("flag", "intrusion", ("conflict",)),  # nothing is demanded then, and the entry ruled out
+        ("money", "no", ("pathway", "rescue", "audit")),
+    ]
+
+
+def test_what_does_not_fit_behind_an_emergency_is_a_conflict_still() -> None:
+    shop = emergency_offer()
+    shop["questions"] = [
+        question("flag", ["intrusion", "none"]),
+        question("limits", ["money", "people"], kind="many"),
+    ]
+    shop["signals"] = [
+        signal("intrusion", {"flag": ["intrusion"]}, {"stabilisation": 9, "evidence": 1}),
+        signal("no-money", {"limits": ["money"]}, rules_out=["audit", "partner"]),
+        signal("no-people", {"limits": ["people"]}, rules_out=["audit", "partner"]),
+    ]
+
+    recommendation = advised({"flag": "intrusion", "limits": ["money", "people"]}, **shop)
+
+    assert dropped_of(recommendation)[1] == ("limits", "money", ("conflict",))
+
+
+def test_the_smallest_set_is_found_among_many_answers() -> None:
+    """Six of forty answers clash: to try all sets of that size would take minutes."""
+    keys = [f"n{at:02}" for at in range(40)]
+    clashing = keys[::7]
+    shop = offer(
+        *(engagement(f"without-{key}", 1, "decide", {*keys} - {key}) for key in clashing),
+        demands=dict.fromkeys(keys, "decide"),
+    )
+
+    recommendation = wanting(*keys, of=shop)
+
+    assert named_in(recommendation) == [(key, "yes") for key in clashing]

@@ -1,8 +1,10 @@
 """Recommend: from a rulebook and answers to a recommendation with its whole trace."""
 
 from advisor.rules.conflict import find_conflict
-from advisor.rules.deciding import Decision, Step, decide
-from advisor.rules.explaining import Explainer, fired_signals
+from advisor.rules.counterfactuals import counterfactuals_of
+from advisor.rules.deciding import Decision, Step
+from advisor.rules.evaluating import Evaluation, evaluate
+from advisor.rules.explaining import explain_steps
 from advisor.rules.lookahead import Outlook, look_ahead
 from advisor.rules.outcomes import ending_on, engagements_of, steps_on
 from advisor.rules.recommendation import (
@@ -10,7 +12,6 @@ from advisor.rules.recommendation import (
     Outcome,
     Readiness,
     Recommendation,
-    RecommendedStep,
 )
 from advisor.rules.rulebook import Answers, Rulebook
 from advisor.rules.scope import readiness_of, with_details
@@ -23,64 +24,55 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
     passed `advisor.answers.read_answers`. Answers off the live path never count.
     """
     live = rulebook.live_answers(answers)
-    explainer = Explainer(rulebook, live, fired_signals(rulebook, rulebook.bits_of(live)))
-    outlook = look_ahead(rulebook, live)
-    decision = _settled(rulebook, explainer, outlook)
-    outcome = ending_on(decision, explainer.needs).outcome if decision else None
-    steps = decision.steps if decision else ()
+    remaining = tuple(q.key for q in rulebook.live_questions(live) if q.key not in live)
+    evaluation = evaluate(rulebook, live)
+    outlook = look_ahead(rulebook, live) if remaining else _as_it_is(evaluation)
+    outcome = _settled(evaluation, outlook)
+    decision = _decision_on(rulebook, outcome, evaluation) if outcome else Decision(steps=())
+    steps = decision.steps
+    explained = explain_steps(rulebook, live, evaluation, steps, still_open=bool(remaining))
     return Recommendation(
         playbook=rulebook.playbook.key,
         version=rulebook.version,
         answers=tuple(GivenAnswer(question=key, options=live[key]) for key in live),
         outcome=outcome,
-        possible=(outcome,) if outcome else _outcomes(outlook),
-        remaining=explainer.remaining,
-        next_question=None if outcome else _next_question(explainer, outlook),
-        steps=tuple(
-            RecommendedStep(
-                engagement=step.engagement.key,
-                chosen_for=tuple(rulebook.needs_in(step.chosen_for)),
-                carries=tuple(rulebook.needs_in(step.carries)),
-            )
-            for step in steps
-        ),
-        signals=tuple(explainer.signals()),
-        needs=tuple(explainer.demanded_needs()),
-        scores=tuple(explainer.scores(steps)),
-        certificate=tuple(explainer.certificate(steps)),
-        conflict=find_conflict(rulebook, live) if decision and not decision.fits else None,
+        possible=outlook.outcomes,
+        remaining=remaining,
+        # Where only a conflict is left to be shown, the first open one.
+        next_question=None if outcome else outlook.next_question or remaining[0],
+        steps=explained.steps,
+        signals=explained.signals,
+        needs=explained.needs,
+        scores=explained.scores,
+        certificate=explained.certificate,
+        conflict=find_conflict(rulebook, live) if outcome and not decision.fits else None,
         readiness=_readiness(rulebook, steps, live, answers),
+        counterfactuals=counterfactuals_of(rulebook, live) if outcome else (),
     )
 
 
-def _settled(rulebook: Rulebook, explainer: Explainer, outlook: Outlook) -> Decision | None:
-    """Return the decision that no remaining answer can change, or None while it is open.
+def _as_it_is(evaluation: Evaluation) -> Outlook:
+    """Where no question is left there is nothing to look ahead to."""
+    return Outlook((ending_on(evaluation.decision, evaluation.needs),), None)
+
+
+def _settled(evaluation: Evaluation, outlook: Outlook) -> Outcome | None:
+    """Return the outcome that no remaining answer can change, or None while it is open.
 
     A conflict is settled only when the answers given so far show it: before that there would
     be nothing to name.
     """
-    if len(outlook.engagements) > 1:
+    certain, *others = outlook.outcomes
+    if others or (not certain.engagements and evaluation.decision.steps):
         return None
-    certain = outlook.engagements[0]
-    decision = decide(rulebook, explainer.needs, explainer.ruled_out)
-    if engagements_of(decision) == certain:
-        return decision
-    if not certain:
-        return None
-    return Decision(steps_on(rulebook, certain, explainer.needs))
+    return certain
 
 
-def _outcomes(outlook: Outlook) -> tuple[Outcome, ...]:
-    """What is still possible in short, each sequence of engagement models once."""
-    by_engagements: dict[tuple[str, ...], Outcome] = {}
-    for ending in outlook.endings:
-        by_engagements.setdefault(ending.engagements, ending.outcome)
-    return tuple(by_engagements.values())
-
-
-def _next_question(explainer: Explainer, outlook: Outlook) -> str:
-    """The question to ask next; where only a conflict is left to be shown, the first open one."""
-    return outlook.next_question or explainer.remaining[0]
+def _decision_on(rulebook: Rulebook, outcome: Outcome, evaluation: Evaluation) -> Decision:
+    """The decision behind a certain outcome, told with the needs that are certain by now."""
+    if engagements_of(evaluation.decision) == outcome.engagements:
+        return evaluation.decision
+    return Decision(steps_on(rulebook, outcome.engagements, evaluation.needs))
 
 
 def _readiness(
