@@ -177,10 +177,16 @@ def _moves(was: dict[str, str], now: dict[str, str]) -> dict[str, list[Detail]]:
     stayed = _longest_rising([list(was).index(key) for key in now])
     before, after = _places(was), _places(now)
     return {
-        key: [Detail("position", (before[key][1],), (after[key][1],))]
+        key: [_move(before[key], after[key])]
         for at, key in enumerate(now)
         if at not in stayed and before[key][0] != after[key][0]
     }
+
+
+def _move(was: tuple[str, str], now: tuple[str, str]) -> Detail:
+    """Behind which other it stood and stands; of two with the same title by their keys."""
+    keys = [f" ({behind})" if was[1] == now[1] else "" for behind, _ in (was, now)]
+    return Detail("position", (f"{was[1]}{keys[0]}",), (f"{now[1]}{keys[1]}",))
 
 
 def words_apart(was: str, now: str) -> tuple[Marked, Marked]:

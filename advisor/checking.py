@@ -10,10 +10,32 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from advisor.offers import Chapter, Checklist, Faq, Price
-from advisor.playbook import Condition, Conditions, Kind, Phase, Playbook, Question, Stage
+from advisor.playbook import (
+    Claim,
+    Condition,
+    Conditions,
+    Kind,
+    Phase,
+    Playbook,
+    Question,
+    Stage,
+)
 
 MOST_ITEMS = 1000
 """Of all checklists together. 1,200 items of full length took 14 seconds to print."""
+
+ABOUT = {
+    Claim.NEEDS_CARRIED: "needs",
+    Claim.ALWAYS_FITS: "signals",
+    Claim.ENGAGEMENT_REACHED: "engagements",
+    Claim.SIGNAL_FIRES: "signals",
+    Claim.SIGNAL_MATTERS: "signals",
+    Claim.OPTION_MATTERS: "questions",
+}
+"""The list whose parts a quality is claimed of; for questions it is their options."""
+
+OF_SEVERAL = frozenset({Claim.NEEDS_CARRIED, Claim.ALWAYS_FITS})
+"""What is claimed of several parts together as well, and then names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,7 @@ def problems_of(playbook: Playbook) -> list[Problem]:
         *_offers(playbook),
         *_handover(playbook),
         *_emergency(playbook),
+        *_acknowledgements(playbook),
     ]
 
 
@@ -174,6 +197,18 @@ def _options(where: str, question: Question) -> Iterator[Problem]:
         yield Problem(
             where, "only a question of kind many has exclusive options", "remove `exclusive`"
         )
+    if question.options and all(option.unsure for option in question.options):
+        yield Problem(where, "every option is unsure", "leave `unsure` to who does not know")
+    for option in question.options:
+        place = f"{where}.options[{option.key}].if_so"
+        said = option.if_so or ""
+        if option.unsure and said:
+            what = "is never read: nobody is advised to be unsure"
+            yield Problem(place, what, "remove it, or `unsure`")
+        if said.lower().startswith("if "):
+            yield Problem(place, "begins with “if”, which is put before it", "leave that word out")
+        if said.endswith((".", ",", ";", ":", "!", "?")):
+            yield Problem(place, "goes on with a comma, and yet ends with a mark", "remove that")
 
 
 def _stage(where: str, question: Question, stage: Stage, latest: Stage) -> Iterator[Problem]:
@@ -346,6 +381,41 @@ def _emergency(playbook: Playbook) -> Iterator[Problem]:
                 f"rules out {key}, but an emergency can never be ruled out",
                 "remove it; demand a need with `offered = false` for what you may not take on",
             )
+
+
+def _acknowledgements(playbook: Playbook) -> Iterator[Problem]:
+    """They are of claims that may be refuted, about parts that are there, each once."""
+    scope = {section.key for section in playbook.sections if section.stage is Stage.SCOPE}
+    deciding = {q.key: q for q in playbook.questions if q.section not in scope}
+    there = {
+        "needs": ("need", {need.key for need in playbook.needs}),
+        "engagements": ("engagement model", _engagement_keys(playbook)),
+        "signals": ("signal", {signal.key for signal in playbook.signals}),
+        "questions": ("question and the option, joined by a full stop", ()),
+    }
+    for at, told in enumerate(playbook.acknowledgements, start=1):
+        where, about = f"acknowledgements[{at}]", told.about or ""
+        if told.claim.is_safety:
+            what = f"{told.claim} has to hold, so it cannot be acknowledged"
+            yield Problem(f"{where}.claim", what, "remove this, and mend what refutes it")
+            continue
+        name = ABOUT[told.claim]
+        if not about:
+            if told.claim not in OF_SEVERAL:
+                yield Problem(f"{where}.about", "is missing", f"name the {there[name][0]}")
+        elif name == "questions":
+            question, _, option = about.partition(".")
+            named = Condition.model_construct(question=question, any_of=(option,))
+            yield from _condition(f"{where}.about", named, deciding, "a triage or decide question")
+        else:
+            thing, keys = there[name]
+            yield from _known(f"{where}.about", [about], keys, thing)
+    said = Counter((told.claim, told.about) for told in playbook.acknowledgements)
+    for (claim, part), times in said.items():
+        if times > 1:
+            of = f" of {part}" if part else ""
+            what = f"{claim}{of} is acknowledged {times} times"
+            yield Problem("acknowledgements", what, "say it once")
 
 
 def _condition(

@@ -8,6 +8,7 @@ that name it.
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
+from advisor.checking import ABOUT
 from advisor.offers import (
     Chapter,
     Checklist,
@@ -19,6 +20,8 @@ from advisor.offers import (
     ServiceLevel,
 )
 from advisor.playbook import (
+    Acknowledgement,
+    Claim,
     Condition,
     Demand,
     Emergency,
@@ -35,7 +38,7 @@ from advisor.playbook import (
     ServicePath,
     Signal,
 )
-from advisor.sentences import condition_sentence, listed
+from advisor.sentences import condition_sentence, listed, refuted_sentence
 from advisor.texts import Part
 
 type Keyed = (
@@ -85,6 +88,7 @@ _REFERENCES = {
 """The fields that name other parts, and the lists those are in."""
 
 _WORDS = {
+    "acknowledgements": "acknowledged",
     "ask_when": "asked when",
     "changeable": "could be answered differently",
     "demands": "must carry",
@@ -93,6 +97,7 @@ _WORDS = {
     "exclusive": "excludes other answers",
     "faqs": "frequent questions",
     "follow_on": "goes on with",
+    "if_so": "what it would take",
     "issues": "known issues",
     "offered": "on offer",
     "process": "phases",
@@ -200,7 +205,9 @@ class Side:
                 tuple(self._labels(part.question, keys)),
                 ordered=False,
             )
-        return Lines(tuple(map(self._same, items)), tuple(map(self._text, items)))
+        # Acknowledgements stand in the order of what they are about, which is told of that.
+        ordered = field != "acknowledgements"
+        return Lines(tuple(map(self._same, items)), tuple(map(self._text, items)), ordered)
 
     def _same(self, item: object) -> Hashable:
         match item:
@@ -211,22 +218,27 @@ class Side:
                 return self._now("needs", need), weight
             case Fact(label=label, question=question):
                 return label, self._now("questions", question)
+            case Acknowledgement(claim=claim, about=about, why=why):
+                return claim, self._now_about(claim, about), why
         return item
 
     def _text(self, item: object) -> str:
+        told = str(item)
         match item:
             case Condition(question=question, any_of=any_of):
                 title = self._title("questions", question)
-                return condition_sentence(title, self._labels(question, any_of))
+                told = condition_sentence(title, self._labels(question, any_of))
             case Demand(need=need, weight=weight):
-                return f"{self._title('needs', need)} (weight {weight})"
+                told = f"{self._title('needs', need)} (weight {weight})"
             case bool():
-                return "yes" if item else "no"
+                told = "yes" if item else "no"
             case Fact(label=label, question=question):
-                return f"{label}: the answer to “{self._title('questions', question)}”"
+                told = f"{label}: the answer to “{self._title('questions', question)}”"
             case Responsibility(task=task, party=party, note=note):
-                return f"{task}: {_PARTIES[party]}{f' ({note})' if note else ''}"
-        return str(item)
+                told = f"{task}: {_PARTIES[party]}{f' ({note})' if note else ''}"
+            case Acknowledgement(claim=claim, about=about, why=why):
+                told = f"{refuted_sentence(claim, self._named(claim, about))} {why}"
+        return told
 
     def line_of(self, part: Keyed) -> str:
         """One line that says all of a part that is an item of another."""
@@ -239,11 +251,23 @@ class Side:
             case GuideRow(statement=statement, start_with=models, why=why):
                 titles = [self._title("engagements", key) for key in models] or ["…"]
                 return f"{statement}: {listed(titles, 'or')}. {why}"
-            case Option(label=label, hint=hint):
-                return f"{label} ({hint})" if hint else label
+            case Option(label=label, hint=hint, unsure=unsure, if_so=if_so):
+                more = [hint, "unsure" if unsure else None, f"if {if_so}" if if_so else None]
+                told = "; ".join(filter(None, more))
+                return f"{label} ({told})" if told else label
             case ChecklistGroup(title=title, items=items):
                 return f"{title}: {'; '.join(items)}"
         return title_of(part)
+
+    def _named(self, claim: Claim, about: str | None) -> str:
+        """What an acknowledgement is about."""
+        if about is None or claim not in ABOUT:
+            return ""
+        question, _, option = about.partition(".")
+        if option:
+            [label] = self._labels(question, [option])
+            return f"the answer “{label}” to “{self._title('questions', question)}”"
+        return f"“{self._title(ABOUT[claim], about)}”"
 
     def _title(self, field: str, key: str) -> str:
         return self.titles[field].get(key, key)
@@ -254,6 +278,12 @@ class Side:
 
     def _now(self, field: str, key: str) -> str:
         return self.names.of(field, key) if self.names else key
+
+    def _now_about(self, claim: Claim, about: str | None) -> tuple[str, str]:
+        if about is None or claim not in ABOUT:
+            return "", ""
+        question, _, option = about.partition(".")
+        return self._now(ABOUT[claim], question), self._now_option(question, option)
 
     def _now_option(self, question: str, key: str) -> str:
         return self.names.of_option(question, key) if self.names else key

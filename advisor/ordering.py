@@ -1,4 +1,4 @@
-"""Put a playbook's references into order: "any of these options" has none of its own.
+"""Put into order what has none of its own: references ("any of these options") and the like.
 
 So the same offer is the same document, with the same hash, whether it was written in a file or
 picked in a form.
@@ -7,12 +7,13 @@ picked in a form.
 from collections.abc import Iterable
 from typing import Any
 
-from advisor.playbook import Condition, Playbook
+from advisor.checking import ABOUT
+from advisor.playbook import Acknowledgement, Claim, Condition, Playbook
 from advisor.texts import Part
 
 
 def in_order(playbook: Playbook) -> Playbook:
-    """Return a checked playbook with each set of references in the order of what it names."""
+    """Return a checked playbook with all that names parts in the order of those parts."""
     return _Order(playbook).of_playbook()
 
 
@@ -90,7 +91,20 @@ class _Order:
             signals=tuple(signals),
             guides=tuple(guides),
             service_paths=tuple(paths),
+            acknowledgements=tuple(sorted(self.playbook.acknowledgements, key=self.place_of)),
         )
+
+    def place_of(self, acknowledged: Acknowledgement) -> tuple[int, int]:
+        """Acknowledgements stand in the order of claims, and then of what they are about."""
+        there = {
+            "needs": self.needs,
+            "engagements": self.engagements,
+            "signals": [signal.key for signal in self.playbook.signals],
+            "questions": [f"{asked}.{key}" for asked, keys in self.options.items() for key in keys],
+        }
+        claim, about = acknowledged.claim, acknowledged.about
+        place = there[ABOUT[claim]].index(about) if about else -1
+        return list(Claim).index(claim), place
 
     def of_conditions(self, conditions: Iterable[Condition]) -> tuple[Condition, ...]:
         return tuple(map(self.of_condition, conditions))

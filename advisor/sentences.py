@@ -5,6 +5,8 @@ The words are passed in, so that a draft's rows and a published playbook read th
 
 from collections.abc import Iterable
 
+from advisor.playbook import Claim
+
 
 def listed(items: Iterable[str], last: str = "and") -> str:
     """Return items as people list them: A, B and C."""
@@ -34,3 +36,29 @@ def signal_sentence(
     holds = ", and ".join(when) or "…"
     sentence = f"When {holds}, the engagement {' and '.join(told) or '…'}"
     return f"{sentence}, because: {because}" if because else f"{sentence}."
+
+
+_REFUTED = {
+    Claim.ONE_OUTCOME: "some answers have no outcome, or more than one",
+    Claim.STABILISATION_FIRST: "stabilisation does not always come first",
+    Claim.SMALLEST: "a smaller engagement model than the recommended one would do",
+    Claim.MONOTONE: "more needs can lead to a smaller engagement model",
+    Claim.NEEDS_CARRIED: "nothing carries {} together with all else that can be demanded",
+    Claim.ALWAYS_FITS: "where {} fires, it may be that nothing fits",
+    Claim.ENGAGEMENT_REACHED: "{} is never recommended",
+    Claim.SIGNAL_FIRES: "{} never fires",
+    Claim.SIGNAL_MATTERS: "{} changes no recommendation",
+    Claim.OPTION_MATTERS: "{} changes no recommendation",
+}
+
+
+_OF_SEVERAL = {
+    Claim.NEEDS_CARRIED: "nothing carries all the needs that can be demanded together",
+    Claim.ALWAYS_FITS: "where several buying signals fire, it may be that nothing fits",
+}
+
+
+def refuted_sentence(claim: Claim, about: str = "") -> str:
+    """Return what it means that a claim is refuted; `about` names the part, quoted, if any."""
+    told = _REFUTED[claim].format(about) if about else _OF_SEVERAL.get(claim, _REFUTED[claim])
+    return f"{told[:1].upper()}{told[1:]}."

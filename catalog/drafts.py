@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from advisor import offers
 from advisor import playbook as documents
-from advisor.checking import Problem
+from advisor.checking import ABOUT, Problem
 from advisor.loading import PlaybookError, from_document, to_document
 from catalog.models import (
+    Acknowledgement,
     Chapter,
     Checklist,
     Draft,
@@ -33,6 +34,7 @@ from catalog.rows import (
     OF_DRAFTS,
     OF_ENGAGEMENTS,
     OF_SERVICE_LEVELS,
+    REFERENCES,
     Kind,
     Parts,
     columns_of,
@@ -61,6 +63,10 @@ WHOLE = (
     "servicepath_set__any_of",
     *(f"{part}_set__engagements" for part in ("faq", "checklist", "chapter")),
     *("checklist_set__groups", "chapter_set__facts__question", "chapter_set__issues"),
+    models.Prefetch(
+        "acknowledgements",
+        Acknowledgement.objects.select_related(*REFERENCES.values(), "option__question"),
+    ),
 )
 """Everything that hangs on a draft, as Django reads it ahead."""
 
@@ -138,6 +144,7 @@ def _document(draft: Draft) -> Document:
         **_if_any("faqs", [_for_some(faq, offers.Faq) for faq in draft.faq_set.all()]),
         **_if_any("checklists", [_checklist(row) for row in draft.checklist_set.all()]),
         **_if_any("chapters", [_chapter(chapter) for chapter in draft.chapter_set.all()]),
+        **_if_any("acknowledgements", _acknowledgements(draft)),
     }
 
 
@@ -247,6 +254,22 @@ def _chapter(chapter: Chapter) -> Document:
     }
 
 
+def _acknowledgements(draft: Draft) -> list[Document]:
+    """In the order of claims, and then of what they are about."""
+    claims = list(documents.Claim)
+    rows = sorted(
+        draft.acknowledgements.all(), key=lambda row: (claims.index(row.claim), row.place)
+    )
+    return [
+        {
+            "claim": row.claim,
+            **({"about": row.about} if row.about else {}),
+            "why": row.why,
+        }
+        for row in rows
+    ]
+
+
 def _when(name: str, row: Section | Question) -> Document:
     return _if_any(name, [_condition(condition) for condition in row.conditions.all()])
 
@@ -298,6 +321,39 @@ def write_draft(
             revision=F("revision") + 1, edited_by=by, edited_at=timezone.now()
         )
     return draft
+
+
+def acknowledge(
+    draft: Draft,
+    acknowledgements: Iterable[documents.Acknowledgement],
+    by: AbstractBaseUser | None = None,
+) -> None:
+    """Set the acknowledgements of a draft that somebody has locked; rows of the same stay."""
+    rows = draft.acknowledgements.select_related(*REFERENCES.values(), "option__question")
+    there = {(row.claim, row.about): row for row in rows}
+    changed = False
+    for said in acknowledgements:
+        row = there.pop((said.claim, said.about), None)
+        if row is None:
+            row = Acknowledgement(draft=draft, claim=said.claim, **_referred(draft, said))
+        if row.why != said.why:
+            row.why, changed = said.why, True
+            row.save()
+    if there:
+        rows.filter(pk__in=[row.pk for row in there.values()]).delete()
+    if changed or there:
+        Draft.objects.filter(pk=draft.pk).update(
+            revision=F("revision") + 1, edited_by=by, edited_at=timezone.now()
+        )
+
+
+def _referred(draft: Draft, said: documents.Acknowledgement) -> dict[str, models.Model]:
+    """The row that an acknowledgement is about, under the name of its column."""
+    if not said.about:
+        return {}
+    name, (key, _, option) = ABOUT[said.claim], said.about.partition(".")
+    row = KINDS[name][0].objects.get(draft=draft, key=key)
+    return {REFERENCES[name]: row.option_set.get(key=option) if option else row}
 
 
 def _places(document: Document, name: str) -> dict[str, tuple[int, Document]]:

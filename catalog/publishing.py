@@ -1,6 +1,10 @@
-"""Publish: freeze a playbook into the next immutable version, or go back to an earlier one."""
+"""Publish: freeze a playbook into the next immutable version, or go back to an earlier one.
 
-from collections.abc import Iterable
+`publish` writes what it is given. People publish in the three ways below it, and there nothing
+passes of which a safety claim is refuted, or another claim without a word on why that is right.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -9,15 +13,26 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from advisor import playbook as documents
-from advisor.loading import document_hash, to_document
-from catalog.drafts import last_edits, playbook_of
+from advisor.loading import PlaybookError, document_hash, from_document, to_document
+from advisor.playbook import Claim
+from advisor.rules import compile_playbook
+from catalog.drafts import acknowledge, last_edits, playbook_of
 from catalog.models import Draft, Playbook, PlaybookVersion
 from catalog.people import name_of
+from catalog.proofs import Proof, proofs_of, refusal_of
 from catalog.uses import named
+
+type Words = Mapping[tuple[Claim, str], str]
+"""Why refuted claims are right, by claim and what it is about."""
 
 
 class PublishError(Exception):
-    """What happened meanwhile, so that nothing was published: a sentence for who wanted to."""
+    """Why nothing was published: a sentence for who wanted to."""
+
+
+def proofs_for(playbook: documents.Playbook) -> list[Proof]:
+    """Return what is proved and what is refuted of a checked playbook."""
+    return proofs_of(compile_playbook(playbook, document_hash(to_document(playbook))))
 
 
 @transaction.atomic
@@ -57,39 +72,58 @@ def publish(
 def publish_all(
     playbooks: Iterable[documents.Playbook], *, notes: str = ""
 ) -> list[tuple[PlaybookVersion, bool]]:
-    """Publish several playbooks, all of them or none."""
+    """Publish several playbooks, all of them or none.
+
+    Raises PublishError with a line for each that cannot be. What is live already is not asked.
+    """
+    playbooks = list(playbooks)
+    refused = [
+        f"{playbook.key}: {refusal}"
+        for playbook in playbooks
+        if not _is_live(playbook) and (refusal := refusal_of(proofs_for(playbook)))
+    ]
+    if refused:
+        raise PublishError("\n".join(refused))
     return [publish(playbook, notes=notes) for playbook in playbooks]
 
 
 @transaction.atomic
 def publish_draft(
-    draft: Draft, *, notes: str, by: AbstractBaseUser, seen_live: int | None, seen_hash: str
+    draft: Draft,
+    *,
+    notes: str,
+    by: AbstractBaseUser,
+    seen_live: int | None,
+    seen_hash: str,
+    words: Words | None = None,
 ) -> PlaybookVersion:
     """Publish a draft as it was seen, against the live version that was seen; return its version.
 
     `seen_live` is the number of that version (None before the first) and `seen_hash` names the
-    draft's document. The same once more returns the same version. Raises PublishError if
-    somebody has published or edited meanwhile, and PlaybookError if the draft has problems.
+    draft's document. `words` are written into the draft's acknowledgements, and those that
+    nothing needs are dropped there. The same once more returns the same version. Raises
+    PublishError if somebody has published or edited meanwhile or the proofs forbid it, and
+    PlaybookError if the draft has problems.
     """
     live = _live_of(draft.playbook)
+    draft = Draft.objects.select_for_update().select_related("playbook").get(pk=draft.pk)
     if (live.number if live else None) != seen_live:
-        twice = (live.number, live.hash, live.notes, live.published_by_id) == (
-            (seen_live or 0) + 1,
+        attempt = ((seen_live or 0) + 1, notes, by.pk)
+        if (live.number, live.notes, live.published_by_id) == attempt and live.hash in (
             seen_hash,
-            notes,
-            by.pk,
-        )
-        if twice:
+            _hash_with(draft, words or {}),
+        ):
             return live
         raise PublishError(
             f"{told(live)} This page compares with what is live now: look again, then publish."
         )
     playbook = playbook_of(draft)
     if document_hash(to_document(playbook)) != seen_hash:
-        raise PublishError(
-            f"The draft was edited after you opened this page{_last_saved(draft)}. This page shows "
-            "it as it is now: look again, then publish."
-        )
+        raise PublishError(edited_meanwhile(draft))
+    playbook = with_words(playbook, words or {})
+    if refusal := refusal_of(proofs_for(playbook)):
+        raise PublishError(refusal)
+    acknowledge(draft, playbook.acknowledgements, by)
     version, is_new = publish(playbook, notes=notes, by=by)
     if not is_new:
         raise PublishError(
@@ -105,15 +139,58 @@ def go_back(
     """Publish what an earlier version says as a new version, and return that.
 
     The same once more returns the same version. Raises PublishError if the live version is no
-    longer the one that was seen (where one was), and ImmutableError or PlaybookError if the
-    earlier version cannot be read.
+    longer the one that was seen (where one was) or a safety claim is refuted, and ImmutableError
+    or PlaybookError if the earlier version cannot be read. What else is refuted was so when it
+    was live, and who has to go back has no time to write: the note says that it is.
     """
     live = _live_of(version.playbook)
     if live.hash != version.hash and seen_live not in (None, live.number):
         raise PublishError(
             f"{told(live)} If you still want to go back to version {version.number}, do it again."
         )
-    return publish(version.rulebook.playbook, notes=f"Back to version {version.number}.", by=by)[0]
+    notes = f"Back to version {version.number}."
+    if live.hash != version.hash:
+        proofs = proofs_of(version.rulebook)
+        if refusal := refusal_of([proof for proof in proofs if proof.blocks]):
+            raise PublishError(refusal)
+        if count := sum(proof.needs_acknowledgement for proof in proofs):
+            claims = "1 refuted claim is" if count == 1 else f"{count} refuted claims are"
+            notes += f" {claims} not acknowledged in it."
+    return publish(version.rulebook.playbook, notes=notes, by=by)[0]
+
+
+def with_words(playbook: documents.Playbook, words: Words) -> documents.Playbook:
+    """Return a playbook with these words on what is refuted, and what it said of the rest of it.
+
+    What it said of claims that are proved is left out. Raises PublishError if it is too much.
+    """
+    said = {(told.claim, told.about or ""): told.why for told in playbook.acknowledgements}
+    said |= words
+    kept = [
+        {"claim": proof.claim, "about": proof.about or None, "why": said[proof.claim, proof.about]}
+        for proof in proofs_for(playbook)
+        if not (proof.proved or proof.claim.is_safety) and (proof.claim, proof.about) in said
+    ]
+    try:
+        return from_document({**to_document(playbook), "acknowledgements": kept})
+    except PlaybookError as error:
+        raise PublishError(" ".join(map(str, error.problems))) from error
+
+
+def edited_meanwhile(draft: Draft) -> str:
+    """Return the sentence with which a draft is not published that was seen otherwise."""
+    return (
+        f"The draft was edited after you opened this page{_last_saved(draft)}. This page shows "
+        "it as it is now: look again, then publish."
+    )
+
+
+def _hash_with(draft: Draft, words: Words) -> str:
+    """The hash of a draft as it is now, with these words; none if it has problems."""
+    try:
+        return document_hash(to_document(with_words(playbook_of(draft), words)))
+    except (PlaybookError, PublishError):
+        return ""
 
 
 def _last_saved(draft: Draft) -> str:
@@ -130,6 +207,11 @@ def told(version: PlaybookVersion) -> str:
     when = f"{date_format(at, 'j F Y')} at {date_format(at, 'H:i')}"
     note = f" (“{version.notes}”)" if version.notes else ""
     return f"{name} published version {version.number} on {when}{note}."
+
+
+def _is_live(playbook: documents.Playbook) -> bool:
+    live = PlaybookVersion.objects.filter(playbook__key=playbook.key).defer("document").first()
+    return live is not None and live.hash == document_hash(to_document(playbook))
 
 
 def _live_of(playbook: Playbook) -> PlaybookVersion | None:

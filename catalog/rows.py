@@ -15,8 +15,10 @@ from pydantic import BaseModel
 
 from advisor import offers
 from advisor import playbook as documents
+from advisor.checking import ABOUT
 from advisor.texts import Part
 from catalog.models import (
+    Acknowledgement,
     Cadence,
     Chapter,
     Checklist,
@@ -87,6 +89,14 @@ OF_SERVICE_LEVELS: dict[str, Kind] = {
     "credits": (Credit, offers.Credit),
 }
 """The plain rows that hang on a draft and on engagement models, as a document names them."""
+
+REFERENCES = {
+    "needs": "need",
+    "engagements": "engagement",
+    "signals": "signal",
+    "questions": "option",
+}
+"""The column of an acknowledgement that says what it is about, by the list that this is in."""
 
 GROUPS: dict[str, str] = {"price": "price_", "service_level": "level_", "follow_on": "follow_on_"}
 """What a document has as a table inside of an engagement model, and a row as columns."""
@@ -168,6 +178,7 @@ class Parts:
         self.write_signals()
         self.write_tables()
         self.write_handover()
+        self.write_acknowledgements()
         for rows in reversed(self.old):
             rows.delete()
 
@@ -329,6 +340,20 @@ class Parts:
             lambda fact: {"question_id": self.pk("questions", fact.question)},
         )
         self.children(KnownIssue, "chapter", [(pk, part.issues) for pk, part in chapters])
+
+    def write_acknowledgements(self) -> None:
+        """Why what is refuted is as it is meant to be, about the parts that are there now."""
+        wanted = [(self.draft.pk, self.playbook.acknowledgements)]
+        self.children(Acknowledgement, "draft", wanted, self.about)
+
+    def about(self, part: documents.Acknowledgement) -> Columns:
+        """The one reference of an acknowledgement, if it has any."""
+        columns: Columns = dict.fromkeys(f"{column}_id" for column in REFERENCES.values())
+        name, (key, _, option) = ABOUT[part.claim], (part.about or "").partition(".")
+        if key:
+            pk = self.pk(name, key)
+            columns[f"{REFERENCES[name]}_id"] = self.options[pk, option].pk if option else pk
+        return columns
 
     def pk(self, name: str, key: str) -> int:
         """The row of a part."""

@@ -154,7 +154,7 @@ def test_a_list_asks_the_database_as_often_for_few_and_many_rows(
     write_draft(doubled(playbook))
     assert problems_of(Draft.objects.get(pk=draft.pk)) == []
     assert model.objects.count() == 2 * rows
-    assert asked() == few <= 69
+    assert asked() == few <= 70
 
 
 def test_the_list_of_drafts_asks_as_often_for_one_and_for_many() -> None:

@@ -13,6 +13,7 @@ from advisor.sentences import signal_sentence
 from tests.factories import (
     REMOVED,
     Document,
+    acknowledgement,
     changed,
     emergency,
     guide,
@@ -377,7 +378,8 @@ def renamed(document: Document, kind: str, key: str, to: str) -> Document:
     """The document with another key for a part, wherever it is named."""
     names = {
         "needs": ("carries", "need"),
-        "engagements": ("entry", "rules_out", "start_with", "engagement", "engagements"),
+        "engagements": ("entry", "rules_out", "start_with", "engagement", "engagements", "about"),
+        "signals": ("about",),
         "questions": ("question",),
         "sections": ("section",),
     }.get(kind, ())
@@ -387,6 +389,8 @@ def renamed(document: Document, kind: str, key: str, to: str) -> Document:
             return {n: walk(value, n) for n, value in here.items()}
         if isinstance(here, list):
             return [walk(item, name) for item in here]
+        if kind == "questions" and name == "about" and here.startswith(f"{key}."):
+            return f"{to}{here.removeprefix(key)}"
         return to if name in names and here == key else here
 
     return put(walk(document), f"{kind}[{key}].key", to)
@@ -553,7 +557,10 @@ def test_every_other_order_is_told_as_positions(
 
 
 @holds(40)
-@given(whole_playbooks(), st.sampled_from(["needs", "engagements", "questions", "sections"]))
+@given(
+    whole_playbooks(),
+    st.sampled_from(["needs", "engagements", "questions", "sections", "signals"]),
+)
 def test_every_renamed_key_is_told_once(playbook: Playbook, kind: str) -> None:
     document = to_document(playbook)
     key = document[kind][0]["key"]
@@ -561,6 +568,56 @@ def test_every_renamed_key_is_told_once(playbook: Playbook, kind: str) -> None:
     [change] = changes_between(playbook, from_document(renamed(document, kind, key, "renamed")))
 
     assert (change.where, change.how) == (f"{kind}[renamed]", How.RENAMED)
+
+
+# ---- Acknowledgements -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim", "about", "told"),
+    [
+        ("engagement-reached", "audit", "“Engagement audit” is never recommended."),
+        ("signal-fires", "work-to-do", "“Signal work-to-do” never fires."),
+        (
+            "option-matters",
+            "cause.known",
+            "The answer “Option known” to “Question cause?” changes no recommendation.",
+        ),
+        (
+            "needs-carried",
+            "evidence",
+            "Nothing carries “Need evidence” together with all else that can be demanded.",
+        ),
+        ("always-fits", None, "Where several buying signals fire, it may be that nothing fits."),
+    ],
+)
+def test_an_acknowledgement_is_told_as_a_sentence(claim: str, about: str | None, told: str) -> None:
+    change = only({"acknowledgements[2]": acknowledgement(claim, about, "So it is meant.")})
+
+    assert change.details == (Detail("acknowledged", (), (f"{told} So it is meant.",)),)
+
+
+def test_an_acknowledgement_whose_part_is_renamed_is_the_same() -> None:
+    document = large_document()
+    after = renamed(document, "engagements", "retainer", "partner")
+
+    told = changes_between(from_document(large_document()), from_document(after))
+
+    assert [change.how for change in told] == [How.RENAMED]
+
+
+def test_what_is_said_of_an_option_is_told() -> None:
+    change = only(
+        {
+            "questions[cause].options[known].if_so": "you knew the cause",
+            "questions[cause].options[not-sure].unsure": True,
+        }
+    )
+
+    assert change.details == (
+        Detail("option “Option known”: what it would take", (), ("you knew the cause",)),
+        Detail("option “Option not-sure”: unsure", ("no",), ("yes",)),
+    )
 
 
 # ---- Drafts that do not hold together -----------------------------------------------------

@@ -10,6 +10,7 @@ from advisor import checking
 from advisor.loading import from_document
 from tests.factories import (
     REMOVED,
+    acknowledgement,
     changed,
     chapter,
     checklist,
@@ -43,6 +44,23 @@ TRIAGE = {
         question("flags", ["down", "none"], section="triage"),
         *small_document()["questions"],
     ],
+}
+
+ACKNOWLEDGED = {
+    "acknowledgements": [
+        acknowledgement("needs-carried"),
+        acknowledgement("needs-carried", "outcome"),
+        acknowledgement("always-fits"),
+        acknowledgement("always-fits", "no-monthly-money"),
+        acknowledgement("engagement-reached", "project"),
+        acknowledgement("signal-fires", "work-to-do"),
+        acknowledgement("signal-matters", "work-to-do"),
+        acknowledgement("option-matters", "cause.not-sure"),
+    ]
+}
+SAID_OF_OPTIONS = {
+    "questions[cause].options[known].if_so": "you knew the cause",
+    "questions[cause].options[not-sure].unsure": True,
 }
 
 SEVERAL = {"checklists": [checklist("setup")], "chapters": [chapter("contacts", "money")]}
@@ -492,6 +510,78 @@ MISFITS = {
             "stabilisation; let one carry all needs of that phase."
         ),
     ),
+    "nothing but unsure options": (
+        {f"questions[money].options[{key}].unsure": True for key in ("monthly", "one-off")},
+        "questions[money]: every option is unsure; leave `unsure` to who does not know.",
+    ),
+    "what it would take to be unsure": (
+        {**SAID_OF_OPTIONS, "questions[cause].options[not-sure].if_so": "you did not know"},
+        (
+            "questions[cause].options[not-sure].if_so: is never read: nobody is advised to be "
+            "unsure; remove it, or `unsure`."
+        ),
+    ),
+    "what it would take, as a sentence": (
+        {"questions[cause].options[known].if_so": "If you knew the cause."},
+        (
+            "questions[cause].options[known].if_so: begins with “if”, which is put before it; "
+            "leave that word out.\n"
+            "questions[cause].options[known].if_so: goes on with a comma, and yet ends with a "
+            "mark; remove that."
+        ),
+    ),
+    "a safety claim acknowledged": (
+        {"acknowledgements": [acknowledgement("smallest")]},
+        (
+            "acknowledgements[1].claim: smallest has to hold, so it cannot be acknowledged; "
+            "remove this, and mend what refutes it."
+        ),
+    ),
+    "acknowledgements about nothing": (
+        {
+            "acknowledgements": [
+                acknowledgement("signal-fires"),
+                acknowledgement("option-matters"),
+            ]
+        },
+        (
+            "acknowledgements[1].about: is missing; name the signal.\n"
+            "acknowledgements[2].about: is missing; name the question and the option, joined by "
+            "a full stop."
+        ),
+    ),
+    "acknowledgements about what is not there": (
+        {
+            **SCOPE,
+            "acknowledgements": [
+                acknowledgement("engagement-reached", "cause-unknown"),
+                acknowledgement("signal-fires", "audit"),
+                acknowledgement("option-matters", "cause.guessed"),
+                acknowledgement("option-matters", "limits.none"),
+            ],
+        },
+        (
+            f"acknowledgements[1].about: names the engagement model 'cause-unknown', {THERE}\n"
+            "acknowledgements[2].about: names the signal 'audit', which is not there; use one of "
+            "those that exist (cause-unknown, no-monthly-money, work-to-do).\n"
+            "acknowledgements[3].about: names the option of cause 'guessed', which is not there; "
+            "use one of those that exist (known, not-sure, unknown).\n"
+            "acknowledgements[4].about: names the question 'limits', which is not there; use a "
+            "triage or decide question that exists (cause, money, work)."
+        ),
+    ),
+    "acknowledged twice": (
+        {
+            "acknowledgements": [
+                *(acknowledgement("signal-fires", "work-to-do") for _ in "ab"),
+                *(acknowledgement("always-fits", why=why) for why in "ab"),
+            ]
+        },
+        (
+            "acknowledgements: signal-fires of work-to-do is acknowledged 2 times; say it once.\n"
+            "acknowledgements: always-fits is acknowledged 2 times; say it once."
+        ),
+    ),
     "emergency that can be ruled out": (
         {**RESPOND, "signals[no-monthly-money].rules_out": ["retainer", "rescue"]},
         (
@@ -515,6 +605,8 @@ def test_parts_that_do_not_fit(places: dict[str, object], told: str) -> None:
         pytest.param(SCOPE, id="scope"),
         pytest.param(TRIAGE, id="triage"),
         pytest.param(SEVERAL, id="handover"),
+        pytest.param(ACKNOWLEDGED, id="acknowledged"),
+        pytest.param(SAID_OF_OPTIONS, id="said of options"),
         pytest.param({"needs[3]": need("sla", "run", offered=False)}, id="need not offered"),
         pytest.param(
             {"needs[3]": UNOFFERED, "emergency": emergency()}, id="nobody responds, and says so"

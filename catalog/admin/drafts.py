@@ -12,7 +12,7 @@ from advisor.loading import document_hash
 from catalog.admin import publishing, transfer
 from catalog.admin.editing import EditedAdmin
 from catalog.admin.forms import DraftHeaderForm, saved_by
-from catalog.admin.offer_inlines import DraftPhases, Expectations
+from catalog.admin.offer_inlines import Acknowledgements, DraftPhases, Expectations
 from catalog.admin.problems import Problems
 from catalog.admin.subjects import Subject, fieldsets_of, inlines_of
 from catalog.drafts import document_of, documents_of, last_edits, problems_in
@@ -47,6 +47,12 @@ SUBJECTS = (
         "What buyers may expect",
         inlines=(Expectations,),
         about="Whatever is engaged: how the firm talks, answers and reports.",
+        folds=True,
+    ),
+    Subject(
+        "What is meant to be so",
+        inlines=(Acknowledgements,),
+        about="Why a claim that is refuted is right. It is written where the draft is published.",
         folds=True,
     ),
 )

@@ -15,6 +15,7 @@ from advisor import playbook as documents
 from advisor.texts import Part
 from catalog.admin.forms import ConditionForm, DraftForm, PrerequisiteForm
 from catalog.models import (
+    Acknowledgement,
     ChecklistGroup,
     Demand,
     Fact,
@@ -47,6 +48,7 @@ MOST: dict[type[models.Model], int] = {
         for name, (table, _) in tables.items()
     },
     Prerequisite: _most(documents.EngagementModel, "prerequisites"),
+    Acknowledgement: _most(documents.Playbook, "acknowledgements"),
     Option: _most(documents.Question, "options"),
     GuideRow: _most(documents.Guide, "rows"),
     ChecklistGroup: _most(offers.Checklist, "groups"),
@@ -214,11 +216,11 @@ class Demands(RowInline, admin.TabularInline):
     fields = ("need", "weight")
 
 
-class Options(RowInline, admin.TabularInline):
+class Options(FoldedInline):
     """The options of a question."""
 
     model = Option
-    fields = ("position", "label", "key", "hint", "exclusive")
+    fields = (("position", "label", "key"), "hint", "if_so", ("exclusive", "unsure"))
 
 
 class Prerequisites(FoldedInline):

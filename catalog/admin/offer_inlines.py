@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
 
 from catalog.admin.forms import FactForm, OtherPriceForm
 from catalog.admin.inlines import FoldedInline, RowInline, Rows
 from catalog.models import (
+    Acknowledgement,
     Cadence,
     ChecklistGroup,
     Credit,
+    Draft,
     DraftPhase,
     EngagementPhase,
     EscalationStep,
@@ -22,6 +26,7 @@ from catalog.models import (
     Severity,
     Training,
 )
+from catalog.rows import REFERENCES
 
 PHASE_FIELDS = (("position", "title", "when"), "summary", "activities", "outcome")
 
@@ -123,6 +128,24 @@ class Expectations(FoldedInline):
 
     model = Expectation
     fields = (("position", "title"), "text")
+
+
+class Acknowledgements(FoldedInline):
+    """Why what is refuted is right; it is asked for where a draft is published."""
+
+    model = Acknowledgement
+    verbose_name_plural = "acknowledged"
+    fields = ("why",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Acknowledgement]:
+        """Read what they are about, by which they are called."""
+        about = (*REFERENCES.values(), "option__question")
+        return super().get_queryset(request).select_related(*about)
+
+    def has_add_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
+        """Nobody adds one here."""
+        return False
 
 
 # ---- Of a checklist and of a chapter ------------------------------------------------------

@@ -21,6 +21,7 @@ from catalog.ids import id_in
 from catalog.immutable import ImmutableError
 from catalog.models import Draft, Playbook, PlaybookVersion
 from catalog.people import name_of
+from catalog.proofs import proofs_of
 from catalog.publishing import PublishError, go_back
 
 MAY_PUBLISH = "catalog.publish_draft"
@@ -207,10 +208,17 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
 
 
 def said_by(version: PlaybookVersion, before: PlaybookVersion | None) -> dict[str, Any]:
-    """What a version says, and what changed with it."""
+    """What a version says, what changed with it, and what is proved and refuted of it."""
     playbook = version.rulebook.playbook
     changes = changes_between(before.rulebook.playbook, playbook) if before else []
-    return {"groups": grouped(changes), "toml": dump(playbook)}
+    proofs = proofs_of(version.rulebook)
+    refuted = [proof for proof in proofs if not proof.proved]
+    return {
+        "groups": grouped(changes),
+        "toml": dump(playbook),
+        "proved": len(proofs) - len(refuted),
+        "refuted": refuted,
+    }
 
 
 def grouped(changes: list[Change]) -> dict[str, list[Change]]:

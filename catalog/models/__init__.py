@@ -1,6 +1,7 @@
 """Playbooks in the database: drafts to edit, immutable published versions to run on."""
 
 from catalog.models.draft import (
+    Acknowledgement,
     Cadence,
     Demand,
     Draft,
@@ -39,6 +40,7 @@ from catalog.models.offers import (
 from catalog.models.published import Playbook, PlaybookVersion
 
 __all__ = [
+    "Acknowledgement",
     "Cadence",
     "Chapter",
     "Checklist",

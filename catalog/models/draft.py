@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from advisor import playbook as documents
+from advisor.sentences import refuted_sentence
 from catalog.fields import KeyField, LineField, LinesField, ProseField
 from catalog.models.published import Playbook, PlaybookVersion
 
@@ -25,6 +26,7 @@ KINDS_OF_ANSWER = [
     (documents.Kind.LINE.value, "a line"),
     (documents.Kind.TEXT.value, "a text"),
 ]
+QUALITIES = [(claim.value, claim.value) for claim in documents.Claim if not claim.is_safety]
 
 
 class Edited(models.Model):
@@ -285,6 +287,14 @@ class Option(Row):
     label = LineField()
     hint = LineField(blank=True)
     exclusive = models.BooleanField(default=False, help_text="Cannot be picked with others.")
+    unsure = models.BooleanField(
+        default=False, help_text="Who picks it does not know; nobody is advised to."
+    )
+    if_so = LineField(
+        "what it would take",
+        blank=True,
+        help_text="Completes “If …, this would be …”, such as “you could name a deadline”.",
+    )
 
     class Meta(Row.Meta):
         constraints = (
@@ -412,3 +422,48 @@ class ServicePath(Part):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Acknowledgement(Row):
+    """Why a claim that is refuted is as it is meant to be; it goes with what it is about."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="acknowledgements")
+    claim = models.CharField(max_length=30, choices=QUALITIES)
+    need = models.ForeignKey(
+        Need, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    engagement = models.ForeignKey(
+        EngagementModel, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    signal = models.ForeignKey(
+        Signal, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    option = models.ForeignKey(
+        Option, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    why = ProseField("why this is right")
+
+    def __str__(self) -> str:
+        named = f"“{self.part}”" if self.part else ""
+        if self.option:
+            named = f"the answer “{self.option}” to “{self.option.question}”"
+        return refuted_sentence(documents.Claim(self.claim), named)
+
+    @property
+    def about(self) -> str | None:
+        """The key of what it is about, as a document has it."""
+        if self.option:
+            return f"{self.option.question.key}.{self.option.key}"
+        return self.part.key if self.part else None
+
+    @property
+    def part(self) -> Part | None:
+        """The part that it is about, but for options."""
+        return self.need or self.engagement or self.signal
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Where what it is about stands in the playbook."""
+        if self.option:
+            return self.option.question.position, self.option.position
+        return (self.part.position,) if self.part else ()

@@ -1,12 +1,13 @@
 """Run the rules on a file of answers and print the recommendation."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.management.base import BaseCommand
 
 from advisor.playbook import Playbook
 from advisor.rules import Recommendation, recommend
+from advisor.rules.recommendation import Conflict, GivenAnswer, Outcome
 from catalog.shell import answers_from, rulebook_named
 
 
@@ -37,29 +38,47 @@ def told(playbook: Playbook, recommendation: Recommendation) -> Iterator[str]:
     if recommendation.outcome is None:
         yield "Not settled yet. Still possible:"
         for outcome in recommendation.possible:
-            yield f"  {_steps(playbook, outcome.engagements)}"
-        yield f"Next question: {recommendation.remaining[0]}"
+            yield f"  {_steps(playbook, outcome)}"
+        yield f"Next question: {recommendation.next_question}"
     else:
-        steps = _steps(playbook, recommendation.outcome.engagements)
-        yield f"{recommendation.outcome.kind}: {steps}"
+        yield f"{recommendation.outcome.kind}: {_steps(playbook, recommendation.outcome)}"
+        if recommendation.remaining:
+            yield f"No answer changes that any more; still open: {_keys(recommendation.remaining)}"
     for fired in recommendation.signals:
         signal = playbook.signal(fired.signal)
-        given = "; ".join(f"{a.question} = {', '.join(a.options)}" for a in fired.answers)
-        yield f"- {signal.title} ({given}): {signal.because}"
+        yield f"- {signal.title} ({_given(fired.answers)}): {signal.because}"
     if recommendation.conflict:
-        needs = map(playbook.need, recommendation.conflict.needs)
-        missing = "; ".join(need.title for need in needs if not need.offered)
-        if missing:
-            yield f"Nothing on offer carries {missing}. It is asked for by:"
-        else:
-            yield "These answers cannot be satisfied together:"
-        for answer in recommendation.conflict.answers:
-            yield f"- {answer.question} = {', '.join(answer.options)}"
-        for change in recommendation.conflict.changes:
-            leads_to = _steps(playbook, change.outcome.engagements)
-            yield f"If {change.question} were {', '.join(change.instead)}: {leads_to}"
+        yield from _conflict(playbook, recommendation.conflict)
+    for changed in recommendation.counterfactuals:
+        possible = " or ".join(_steps(playbook, outcome) for outcome in changed.possible)
+        yield f"If {_given(changed.instead, ' and ', ' were ')}: {possible}"
 
 
-def _steps(playbook: Playbook, engagements: tuple[str, ...]) -> str:
-    titles = [playbook.engagement(key).title for key in engagements]
+def _conflict(playbook: Playbook, conflict: Conflict) -> Iterator[str]:
+    needs = map(playbook.need, conflict.needs)
+    missing = "; ".join(need.title for need in needs if not need.offered)
+    if missing:
+        yield f"Nothing on offer carries {missing}. It is asked for by:"
+    else:
+        yield "These answers cannot be satisfied together:"
+    for answer in conflict.answers:
+        yield f"- {_given([answer])}"
+    for dropped in conflict.dropped:
+        without = _steps(playbook, dropped.outcome)
+        yield f"Without {dropped.question} = {dropped.option}: {without}"
+    for change in conflict.changes:
+        leads_to = _steps(playbook, change.outcome) if change.outcome else "something could fit"
+        yield f"If {change.question} were {_keys(change.instead)}: {leads_to}"
+
+
+def _given(answers: Iterable[GivenAnswer], between: str = "; ", equals: str = " = ") -> str:
+    return between.join(f"{answer.question}{equals}{_keys(answer.options)}" for answer in answers)
+
+
+def _keys(keys: Iterable[str]) -> str:
+    return ", ".join(keys)
+
+
+def _steps(playbook: Playbook, outcome: Outcome) -> str:
+    titles = [playbook.engagement(key).title for key in outcome.engagements]
     return ", then ".join(titles) or "no engagement fits"

@@ -13,7 +13,7 @@ from advisor import playbook as documents
 from advisor.loading import document_hash, to_document
 from catalog.drafts import write_draft
 from catalog.models import PlaybookVersion
-from catalog.publishing import publish_all
+from catalog.publishing import PublishError, publish_all
 from catalog.shell import migrated, playbook_in, rulebook_of
 
 
@@ -38,7 +38,13 @@ class Command(BaseCommand):
         with migrated(), transaction.atomic():
             there = {version.playbook.key: version for version in live_versions_of(playbooks)}
             kept = there if missing else {}
-            published = publish_all((p for p in playbooks if p.key not in kept), notes=notes)
+            try:
+                published = publish_all((p for p in playbooks if p.key not in kept), notes=notes)
+            except PublishError as error:
+                raise CommandError(
+                    f"{error}\nNothing was published. `manage.py proveplaybook FILE.toml` shows "
+                    "the answers that refute it."
+                ) from error
             for version in live_versions_of(playbooks).filter(playbook__draft=None):
                 write_draft(rulebook_of(version).playbook, version=version)
         for playbook in playbooks:
