@@ -1,14 +1,14 @@
 """The demo's quarter: let the stories of fixtures/demo happen, in the order of time.
 
 Whatever a buyer or a consultant does in a story goes through the services that the pages use, at
-the moment that the story names. A buyer answers what is asked, and nothing else: a story whose
-answers, details or outcome do not come about as written is refused.
+the moment that the story names. A buyer answers what is asked, as long as it matters: a story
+whose answers, details or outcome do not come about as written is refused.
 """
 
 import tomllib
 from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
-from itertools import takewhile
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from django.db import transaction
 from advisor import playbook as documents
 from advisor.answers import AnswersError, read_answers
 from advisor.loading import document_hash, from_document, to_document
-from advisor.rules import Rulebook, recommend
+from advisor.rules import Answers, Rulebook, recommend
 from catalog.drafts import write_draft
 from catalog.models import Draft, Playbook, PlaybookVersion
 from catalog.publishing import publish
@@ -35,7 +35,7 @@ from engagements.assessing import (
 )
 from engagements.continuing import ContinuingError, continue_with
 from engagements.models import Answer, Assessment, Recommendation
-from engagements.questionnaire import live_questions, scope_sections
+from engagements.questionnaire import live_questions, next_question, scope_sections
 from engagements.reviewing import ReviewError, add_note, approve, override, reopen
 from engagements.stories import (
     Advised,
@@ -128,6 +128,7 @@ class Buyer:
     """A buyer on the way through their story."""
 
     assessment: Assessment
+    said: Answers  # what they would say to any question; only what matters is asked
     before: "Buyer | None" = None  # the story that this one continues
 
     def __init__(self, story: Story, staff: Mapping[str, AbstractBaseUser]) -> None:
@@ -184,7 +185,8 @@ class Buyer:
             self.goes_on(said)
         else:
             version = live_version(self.story.playbook)
-            self.assessment = start(version, as_asked(version.rulebook, said))
+            self.said = read_answers(version.rulebook.playbook, said)
+            self.assessment = start(version, self.begins(version.rulebook, {}))
         self.assessment.created_at = at
         self.assessment.save(update_fields=["created_at"])
         return self.assessment.answers
@@ -194,10 +196,24 @@ class Buyer:
         if self.before is None or not hasattr(self.before, "assessment"):
             raise DemoError(f"the story {self.story.continues!r} has not begun at this moment.")
         self.assessment = continue_with(self.before.assessment, self.story.playbook)
-        answers = read_answers(self.rulebook.playbook, said)
-        live = live_questions(self.rulebook, {**self.assessment.answers, **answers})
-        refuse_unasked(answers, {question.key for question in live})
-        save_answers(self.assessment, answers)
+        self.said = read_answers(self.rulebook.playbook, said)
+        save_answers(self.assessment, self.begins(self.rulebook, self.assessment.answers))
+
+    def begins(self, rulebook: Rulebook, given: Answers) -> dict[str, tuple[str, ...]]:
+        """Return the first answers, in the order of asking; `given` is answered already.
+
+        Raises DemoError for one off the path, and where one that is asked before it is missing.
+        """
+        live = live_questions(rulebook, {**given, **self.said})
+        refuse_unasked(self.said, {question.key for question in live})
+        asked = as_asked(rulebook, self.said, given)
+        if self.story.leaves_after:
+            return dict(islice(asked.items(), self.story.leaves_after))
+        answers = {**given, **asked}
+        question = next_question(rulebook.playbook, recommend(rulebook, answers))
+        if question and not self.said.keys() <= answers.keys():
+            raise DemoError(f"this buyer is asked {question.key} before the rest; answer it, too.")
+        return asked
 
     def is_advised(self, said: Advised, at: datetime) -> None:
         """Issue the recommendation, which has to be the one that the story tells of."""
@@ -225,10 +241,11 @@ class Buyer:
         return details
 
     def changes_answers(self, said: Mapping[str, Any], at: datetime) -> Iterable[str]:
-        """Save other answers, to questions on the path that they lead to."""
+        """Save other answers, to questions on the path, and to what they make necessary."""
         answers = read_answers(self.rulebook.playbook, said)
-        live = live_questions(self.rulebook, {**self.assessment.answers, **answers})
-        refuse_unasked(answers, {question.key for question in live})
+        given = {**self.assessment.answers, **answers}
+        refuse_unasked(answers, {q.key for q in live_questions(self.rulebook, given)})
+        answers |= as_asked(self.rulebook, self.said, given)
         save_answers(self.assessment, answers, at=at)
         return answers
 
@@ -252,16 +269,13 @@ class Buyer:
                 reopen(self.issued, **common)
 
 
-def as_asked(rulebook: Rulebook, said: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return answers in the order of asking; raises DemoError for one that is not asked for."""
-    answers = read_answers(rulebook.playbook, said)
-    live = [question.key for question in live_questions(rulebook, answers)]
-    asked = {key: answers[key] for key in takewhile(answers.__contains__, live)}
-    # What is settled stays settled, so that only the last answer can be one too many.
-    last, answer = asked.popitem()
-    if not recommend(rulebook, asked).settled:
-        asked[last] = answer
-    refuse_unasked(answers, asked)
+def as_asked(rulebook: Rulebook, said: Answers, given: Answers) -> dict[str, tuple[str, ...]]:
+    """Return what is said to the questions that are asked, until nothing matters any more."""
+    asked: dict[str, tuple[str, ...]] = {}
+    while question := next_question(rulebook.playbook, recommend(rulebook, {**given, **asked})):
+        if question.key not in said:
+            break
+        asked[question.key] = said[question.key]
     return asked
 
 

@@ -1,42 +1,67 @@
 """Route the questionnaire: which question comes next, and which one was before. Pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from advisor.offers import Chapter, Checklist, Faq
-from advisor.playbook import Need, Phase, Playbook, Question, Section
-from advisor.rules import Answers, Recommendation, Rulebook
+from advisor.playbook import EngagementModel, Need, Phase, Playbook, Question, Section
+from advisor.rules import Answers, Recommendation, Rulebook, recommend
 from advisor.rules.recommendation import GivenAnswer
+from advisor.rules.rulebook import answer_bits
 from advisor.rules.scope import scope_questions, with_details
 
 
+@lru_cache(maxsize=64)
 def first_question(rulebook: Rulebook) -> Question:
     """Return the question that everybody is asked first."""
-    return rulebook.playbook.question(rulebook.questions[0].key)
+    first = next_question(rulebook.playbook, recommend(rulebook, {}))
+    assert first is not None  # noqa: S101 - nothing is answered
+    return first
 
 
 def next_question(playbook: Playbook, recommendation: Recommendation) -> Question | None:
     """Return the question to ask next; None once no answer can change the outcome.
 
-    The first one is asked in any case: who has said nothing yet is told nothing.
+    One is asked in any case: who has said nothing yet is told nothing.
     """
     if recommendation.settled and recommendation.answers:
         return None
-    return playbook.question(recommendation.remaining[0])
+    return playbook.question(recommendation.next_question or recommendation.remaining[0])
 
 
 def live_questions(rulebook: Rulebook, answers: Answers) -> list[Question]:
-    """Return the deciding questions on the live path, in the order of asking."""
+    """Return the deciding questions on the live path, in playbook order."""
     return [rulebook.playbook.question(q.key) for q in rulebook.live_questions(answers)]
 
 
-def question_before(rulebook: Rulebook, answers: Answers, key: str) -> Question | None:
-    """Return the live question before this one; None at the start."""
+def question_before(
+    rulebook: Rulebook, answers: Answers, key: str | None = None
+) -> Question | None:
+    """Return the live question that was answered before this one; None at the start.
+
+    `answers` are in the order in which they were first given. Before one that has no answer yet,
+    and without a `key`, it is the one answered last.
+    """
+    live = {question.key for question in rulebook.live_questions(answers)}
     before = None
-    for question in live_questions(rulebook, answers):
-        if question.key == key:
+    for answered in answers:
+        if answered == key:
             break
-        before = question
-    return before
+        if answered in live:
+            before = answered
+    return rulebook.playbook.question(before) if before else None
+
+
+def most_left(rulebook: Rulebook, answers: Answers) -> int:
+    """Return how many questions are left at most: all that some way to answer the rest opens."""
+    reachable = left = 0
+    for question in rulebook.questions:
+        if all(reachable & mask for mask in question.ask_when):
+            given = answer_bits(question, answers)
+            reachable |= given or sum(question.option_bits.values())
+            left += not given
+    return left
 
 
 def is_emergency(playbook: Playbook, recommendation: Recommendation, first: str | None) -> bool:
@@ -68,6 +93,41 @@ def not_offered(playbook: Playbook, recommendation: Recommendation) -> list[Need
     return [need for need in needs if not need.offered]
 
 
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """The engagement models that may still be recommended, smallest first, in whichever step.
+
+    `certain` are part of every outcome that is possible, `open` of some. `first` comes first in
+    all of them. `no_fit`: it may also turn out that nothing fits.
+    """
+
+    certain: tuple[EngagementModel, ...]
+    open: tuple[EngagementModel, ...]
+    first: EngagementModel | None
+    no_fit: bool
+
+    @property
+    def engagements(self) -> list[EngagementModel]:
+        """All of them, what is certain first."""
+        return [*self.certain, *self.open]
+
+
+def still_possible(playbook: Playbook, recommendation: Recommendation) -> Possible:
+    """Return what the answers given leave open."""
+    ways = [outcome.engagements for outcome in recommendation.possible]
+    certain = set.intersection(*map(set, ways))
+    somewhere = {key for way in ways for key in way}
+    smallest_first = sorted(playbook.engagements, key=lambda model: model.size)
+    firsts = {outcome.first for outcome in recommendation.possible}
+    first = firsts.pop() if len(firsts) == 1 else None
+    return Possible(
+        certain=tuple(model for model in smallest_first if model.key in certain),
+        open=tuple(model for model in smallest_first if model.key in somewhere - certain),
+        first=playbook.engagement(first) if first else None,
+        no_fit=() in ways,
+    )
+
+
 def possible_engagements(playbook: Playbook, recommendation: Recommendation) -> list[str]:
     """Return the titles of the engagement models that may still be recommended."""
     keys = {key for outcome in recommendation.possible for key in outcome.engagements}
@@ -77,18 +137,24 @@ def possible_engagements(playbook: Playbook, recommendation: Recommendation) -> 
 def scope_sections(
     playbook: Playbook, recommendation: Recommendation, first: str | None, answers: Answers
 ) -> Iterator[tuple[Section, list[Question]]]:
-    """Yield the sections of scope details to ask after a recommendation, with their questions.
+    """Yield the sections of what may be told after a recommendation, with their questions.
 
-    `first` is the engagement model to start with, if any; `answers` are all answers given,
-    deciding ones count as far as they did for the recommendation.
+    First the scope details; then, except in an emergency, the deciding questions that were not
+    asked, because no answer to them could change the outcome. `first` is the engagement model to
+    start with, if any; `answers` are all answers given, deciding ones count as far as they did
+    for the recommendation.
     """
     counted = with_details(playbook, recommendation.counted, answers)
     # Where nothing fits, what is asked before every engagement model still helps a consultant.
-    questions = list(scope_questions(playbook, first or "", counted))
-    for section in playbook.sections:
-        asked = [question for question in questions if question.section == section.key]
-        if asked:
-            yield section, asked
+    details = list(scope_questions(playbook, first or "", counted))
+    unasked = [playbook.question(key) for key in recommendation.remaining]
+    if is_emergency(playbook, recommendation, first):
+        unasked = []
+    for questions in (details, unasked):
+        for section in playbook.sections:
+            asked = [question for question in questions if question.section == section.key]
+            if asked:
+                yield section, asked
 
 
 def parts_for[P: (Chapter, Checklist, Faq)](parts: Iterable[P], engagement: str) -> tuple[P, ...]:

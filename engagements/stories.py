@@ -131,7 +131,8 @@ class Story(Happening):
 
     `about` is for the reader of the file. The contact is left with the first recommendation.
     Nothing is on fire unless the answers say so. One that `continues` another story goes on from
-    it in the next playbook, with the answers already given and the same contact.
+    it in the next playbook, with the answers already given and the same contact. `answers` are
+    given as far as they are asked for; who `leaves_after` so many gives no more.
     """
 
     key: str
@@ -142,6 +143,7 @@ class Story(Happening):
     firm: str = ""
     email: str = ""
     answers: dict[str, str | list[str]] = {}
+    leaves_after: int | None = Field(default=None, ge=1)
     then: tuple[Annotated[Event, Field(discriminator="does")], ...] = ()
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("playbooks/<slug:key>/start/", views.start, name="start"),
     path("a/<slug:token>/", views.resume, name="resume"),
     path("a/<slug:token>/questions/<slug:key>/", views.question, name="question"),
+    path("a/<slug:token>/so-far/", views.so_far, name="so-far"),
     path("a/<slug:token>/check/", views.check, name="check"),
     path("a/<slug:token>/emergency/", views.respond, name="respond"),
     path("a/<slug:token>/recommendation/", views.recommendation, name="recommendation"),

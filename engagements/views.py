@@ -10,6 +10,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from advisor.playbook import Question, Section, Stage
+from advisor.rules import Answers
 from catalog.models import PlaybookVersion
 from engagements import published, questionnaire
 from engagements.assessing import (
@@ -29,6 +30,7 @@ from engagements.handover import handover_of
 from engagements.models import Assessment, State
 from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
+from engagements.so_far import so_far as come_so_far
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -76,9 +78,31 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "assessment": assessment,
         "origin": origin_of(assessment),
         "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
-        "possible": questionnaire.possible_engagements(version.rulebook.playbook, now),
+        "possible": questionnaire.still_possible(version.rulebook.playbook, now),
+        "settled": now.settled,
     }
     return page(request, "question.html", context, failed=form.is_bound)
+
+
+@never_cache
+@require_safe
+def so_far(request: HttpRequest, token: str) -> HttpResponse:
+    """What the answers come to before they settle anything, for who stops here. Stores nothing."""
+    assessment = _assessment(token)
+    rulebook = assessment.version.rulebook
+    now = recommendation_for(assessment)
+    told = come_so_far(rulebook, now)
+    if told is None:
+        return _go_on(assessment)
+    context = {
+        "playbook": rulebook.playbook,
+        "assessment": assessment,
+        "title": _("The result so far"),
+        "origin": origin_of(assessment),
+        "so_far": told,
+        "answered": len(now.answers),
+    }
+    return page(request, "so-far.html", context)
 
 
 @never_cache
@@ -107,9 +131,10 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         ],
         "not_offered": [n.title for n in questionnaire.not_offered(rulebook.playbook, now)],
         "unasked": len(now.remaining),
+        "unasked_later": not questionnaire.is_emergency(rulebook.playbook, now, now.first),
         "origin": origin,
         "brought": origin.brought_along if origin else (),
-        "before": next(q for q in reversed(live) if q.key in now.counted),
+        "before": questionnaire.question_before(rulebook, assessment.answers),
     }
     return page(request, "check.html", context)
 
@@ -182,36 +207,39 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @get_or_post
 def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
-    """One section of scope details. Nothing here is required, and nothing changes the decision."""
+    """A section of what may be told besides. None of it is required or changes the decision."""
     assessment = _assessment(token)
-    found = assessment.version.rulebook.playbook
-    issued = assessment.recommendation
-    if issued is None:  # answers have changed in another tab; what was typed here is kept
-        _keep_details(assessment, key, _posted(request))
+    section = _section_or_404(assessment.version, key)
+    if assessment.recommendation is None:  # answers have changed in another tab
+        _keep_details(assessment, key, _posted(request))  # what was typed here is kept
         return _go_on(assessment)
     sections = _scope_sections(assessment)
-    at = next((i for i, (section, _asked) in enumerate(sections) if section.key == key), None)
-    if at is None:
+    keys = [told.key for told, _asked in sections]
+    questions = [q for told, asked in sections if told == section for q in asked]
+    questions += _answered_again(assessment, section, _posted(request))
+    deciding = section.stage is not Stage.SCOPE
+    if not questions:
+        if deciding:  # they are all answered, which can be changed there
+            return redirect("engagements:check", token)
         raise Http404
-    section, questions = sections[at]
     form = AnswersForm(questions, assessment.answers, _posted(request), required=False)
     if form.is_valid():
-        save_answers(assessment, form.answers())
-        issue_recommendation(assessment)  # what is in place is part of it
+        given = {q: answer for q, answer in form.answers().items() if answer or not deciding}
+        save_answers(assessment, given)
+        if not recommendation_for(assessment).settled:
+            return _go_on(assessment)  # another tab has changed an answer at this very moment
+        issue_recommendation(assessment)  # what is in place, and what was answered, is part of it
         keep_brief_current(assessment)
         if "return" in request.POST:
             return redirect("engagements:recommendation", token)
-        asked_now = _scope_sections(assessment)
-        if any(q.key not in form.answers() for s, qs in asked_now if s.key == key for q in qs):
-            return redirect("engagements:scope", token, key)  # an answer made one more necessary
-        if at + 1 < len(sections):
-            return redirect("engagements:scope", token, sections[at + 1][0].key)
-        return redirect("engagements:contact", token)
+        return _after_section(assessment, key, form.answers(), keys)
+    at = keys.index(key) if key in keys else len(keys)
     context = {
-        "playbook": found,
+        "playbook": assessment.version.rulebook.playbook,
         "assessment": assessment,
         "origin": origin_of(assessment),
         "section": section,
+        "deciding": deciding,
         "title": section.title,
         "form": form,
         "at": at + 1,
@@ -285,6 +313,13 @@ def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ..
     return asked
 
 
+def _section_or_404(version: PlaybookVersion, key: str) -> Section:
+    try:
+        return version.rulebook.playbook.section(key)
+    except KeyError:
+        raise Http404 from None
+
+
 def _scope_sections(assessment: Assessment) -> list[tuple[Section, list[Question]]]:
     return list(
         questionnaire.scope_sections(
@@ -294,6 +329,36 @@ def _scope_sections(assessment: Assessment) -> list[tuple[Section, list[Question
             assessment.answers,
         )
     )
+
+
+def _after_section(
+    assessment: Assessment, key: str, told: Answers, keys: list[str]
+) -> HttpResponse:
+    """Go on after a section: with what an answer has made necessary, else with the next one.
+
+    `keys` are the sections that there were before.
+    """
+    now = _scope_sections(assessment)
+    if any(q.key not in told for section, asked in now if section.key == key for q in asked):
+        return redirect("engagements:scope", assessment.token, key)
+    passed = keys[: keys.index(key) + 1] if key in keys else keys
+    for section, _asked in now:
+        if section.key not in passed:
+            return redirect("engagements:scope", assessment.token, section.key)
+    return redirect("engagements:contact", assessment.token)
+
+
+def _answered_again(assessment: Assessment, section: Section, posted: Any) -> list[Question]:
+    """The deciding questions to which a form has an answer once more, from a second tab."""
+    return [
+        question
+        for question in questionnaire.live_questions(
+            assessment.version.rulebook, assessment.answers
+        )
+        if question.section == section.key
+        and question.key in assessment.answers
+        and question.key in (posted or ())
+    ]
 
 
 def _posted(request: HttpRequest) -> Any:
@@ -317,11 +382,8 @@ def _go_on(assessment: Assessment, *, to_check: bool = False) -> HttpResponse:
 
 
 def _keep_details(assessment: Assessment, section: str, posted: Any) -> None:
-    """Save the scope details of a section whether or not they are asked at present."""
-    found = assessment.version.rulebook.playbook
-    questions = [
-        q for q in found.questions if q.section == section and found.stage_of(q) is Stage.SCOPE
-    ]
+    """Save what was told of a section whether or not it is asked at present."""
+    questions = [q for q in assessment.version.rulebook.playbook.questions if q.section == section]
     form = AnswersForm(questions, assessment.answers, posted, required=False)
     if form.is_valid():
         given = {key: values for key, values in form.answers().items() if values}

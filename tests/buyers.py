@@ -5,18 +5,30 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.test import Client
 from django.urls import reverse
 
 from advisor.answers import read_answers
 from advisor.playbook import Question
 from catalog.models import PlaybookVersion
-from engagements.assessing import issue_recommendation, start
+from engagements.assessing import issue_recommendation, recommendation_for, save_answers, start
 from engagements.models import Assessment
+from engagements.questionnaire import first_question, next_question
 from tests.scenarios import answers_of
 
 PLAYBOOK = "infrastructure-services"
 PUBLIC = ("home", "playbook", "engagements", "emergency", "start")
-PRIVATE = ("resume", "question", "check", "respond", "recommendation", "scope", "contact", "brief")
+PRIVATE = (
+    "resume",
+    "question",
+    "so-far",
+    "check",
+    "respond",
+    "recommendation",
+    "scope",
+    "contact",
+    "brief",
+)
 FORMS = ("start", "question", "check", "scope", "contact")
 HTMX = {"HX-Request": "true"}
 Response = Any  # the test client's own, which also tells the context
@@ -40,6 +52,31 @@ def decided(version: PlaybookVersion, situation: str = "work-list", **more: Any)
     return assessment
 
 
+def as_asked(version: PlaybookVersion, situation: str = "work-list", **more: Any) -> Assessment:
+    """An assessment of the same buyer, who answers one question after another, as they come."""
+    given = {key.replace("_", "-"): value for key, value in more.items()}
+    answers = answers_of(PLAYBOOK, {"situation": situation, **given})
+    first = first_question(version.rulebook)
+    assessment = start(version, {first.key: answers[first.key]})
+    playbook = version.rulebook.playbook
+    while question := next_question(playbook, recommendation_for(assessment)):
+        save_answers(assessment, {question.key: answers[question.key]})
+    return assessment
+
+
+def answer_all(
+    client: Client, page: Response, answers: Mapping[str, object]
+) -> tuple[Response, list[str]]:
+    """Answer whatever is asked; return the page that follows, and which questions it were."""
+    keys = []
+    while question := page.context.get("question"):
+        assert question.key not in keys, f"{question.key} is asked twice"
+        keys.append(question.key)
+        given = {question.key: answers[question.key]}
+        page = client.post(page.request["PATH_INFO"], given, follow=True)
+    return page, keys
+
+
 def to(assessment: Assessment, page: str, *args: str) -> str:
     """The address of a page of an assessment."""
     return reverse(f"engagements:{page}", args=[assessment.token, *args])
@@ -53,8 +90,9 @@ def address(version: PlaybookVersion, page: str) -> str:
             return reverse("engagements:home")
         case "playbook" | "engagements" | "emergency" | "start":
             return reverse(f"engagements:{page}", args=[key])
-        case "question":
-            return to(begin(version, {"red-flags": "none"}), page, "situation")
+        case "question" | "so-far":
+            begun = begin(version, {"red-flags": "none"})
+            return to(begun, page, *(["situation"] if page == "question" else []))
         case "respond":
             return to(decided(version, red_flags=["down"]), page)
         case "scope":

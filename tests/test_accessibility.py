@@ -10,7 +10,7 @@ from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.assessing import issue_recommendation
 from engagements.models import Assessment
-from tests.buyers import PLAYBOOK, begin, decided, to
+from tests.buyers import PLAYBOOK, as_asked, begin, decided, to
 from tests.factories import small_playbook
 from tests.looking import NARROW, SCHEMES, WIDE, open_all, sticking_out, violations
 from tests.offers import BUYERS, care_playbook
@@ -18,13 +18,26 @@ from tests.scenarios import rulebook_of
 
 Address = Callable[[PlaybookVersion], str]
 
+
+def issued_as_asked(version: PlaybookVersion) -> Assessment:
+    """An assessment with a recommendation before all questions were asked."""
+    assessment = as_asked(version, "unproven")
+    issue_recommendation(assessment)
+    return assessment
+
+
 PAGES: dict[str, Address] = {
     "home": lambda _: "/",
     "engagement models": lambda _: f"/playbooks/{PLAYBOOK}/engagements/",
     "emergency": lambda _: f"/playbooks/{PLAYBOOK}/emergency/",
     "triage": lambda _: f"/playbooks/{PLAYBOOK}/start/",
     "question": lambda version: to(begin(version, {"red-flags": "none"}), "question", "situation"),
+    "changing an answer": lambda version: to(decided(version), "question", "situation"),
+    "so far": lambda version: to(
+        begin(version, {"red-flags": "none", "situation": "build", "money": "one-off"}), "so-far"
+    ),
     "check": lambda version: to(decided(version), "check"),
+    "not asked": lambda version: to(issued_as_asked(version), "scope", "after"),
     "respond": lambda version: to(decided(version, red_flags=["down"]), "respond"),
     "single": lambda version: to(decided(version), "recommendation"),
     "pathway": lambda version: to(

@@ -21,19 +21,6 @@ from tests.scenarios import UNEVENTFUL, rulebook_of
 Answers = Mapping[str, str]
 
 PLAYBOOK_OF_BUYERS: Playbook = rulebook_of(PLAYBOOK).playbook
-ALL_QUESTIONS = (
-    "red-flags",
-    "situation",
-    "clarity",
-    "choice",
-    "moving",
-    "rhythm",
-    "operator",
-    "team",
-    "audience",
-    "response",
-    "money",
-)
 LIST_OF_WORK: Answers = {
     **{key: option for key, option in UNEVENTFUL[PLAYBOOK].items() if key != "red-flags"},
     "red-flags": "none",
@@ -79,12 +66,20 @@ def answer(page: Page, key: str, value: str) -> None:
     press(page, "Continue")
 
 
-def answer_all(page: Page, answers: Answers) -> None:
-    """Answer one question after another in the order of asking, up to the check."""
-    for key in ALL_QUESTIONS:
-        if key in answers:
-            answer(page, key, answers[key])
+def asked_now(page: Page) -> str | None:
+    """The key of the question that the page asks; None where it asks none."""
+    return page.locator("main").locator("fieldset, h1").first.get_attribute("id")
+
+
+def answer_all(page: Page, answers: Answers) -> list[str]:
+    """Answer whatever is asked, up to the check; return the questions in the order of asking."""
+    keys = []
+    while key := asked_now(page):
+        keys.append(key)
+        answer(page, key, answers[key])
+        expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question(key).title)
     expect(heading(page)).to_have_text("Check your answers")
+    return keys
 
 
 def begin_at(page: Page, home: str) -> None:
@@ -114,6 +109,10 @@ def test_it_works(page: Page, home: str, *, javascript: bool) -> None:
     press(page, "Save and continue")
     page.get_by_label("Is there anything else we should know?").fill("We tried once.\nIt failed.")
     press(page, "Save and continue")
+    for unasked in Assessment.objects.get().recommendation.value.remaining:
+        section = PLAYBOOK_OF_BUYERS.section(PLAYBOOK_OF_BUYERS.question(unasked).section)
+        expect(heading(page)).to_have_text(section.title)
+        press(page, "Save and continue")
     expect(heading(page)).to_have_text("Who is the brief for?")
     page.get_by_label("Your firm").fill("Müller & Söhne")
     press(page, "Save")
@@ -148,7 +147,8 @@ def test_an_emergency_is_two_clicks_away(page: Page, home: str, *, javascript: b
     page.get_by_role("link", name="Change the answer").click()
     option(page, "red-flags", "degraded").uncheck()
     answer(page, "red-flags", "none")
-    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("situation").title)
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
+    assert asked_now(page)
 
 
 def test_a_conflict_is_told_and_resolved(page: Page, home: str) -> None:
@@ -156,11 +156,12 @@ def test_a_conflict_is_told_and_resolved(page: Page, home: str) -> None:
     answer_all(page, NO_MONEY_TO_RUN_IT)
     press(page, "Show my recommendation")
     expect(heading(page)).to_have_text("No engagement fits all of this")
-    way_out = page.get_by_role("listitem").filter(has_text="Managed operation")
-    expect(way_out).to_contain_text("A monthly budget is possible")
+    money = PLAYBOOK_OF_BUYERS.question("money").title
+    way_out = page.get_by_role("row").filter(has_text=money)
     way_out.get_by_role("link", name="Change").click()
     answer(page, "money", "monthly")
-    expect(heading(page)).to_have_text("Check your answers")
+    expect(heading(page)).not_to_have_text(money)
+    answer_all(page, NO_MONEY_TO_RUN_IT)
     press(page, "Show my recommendation")
     expect(heading(page)).to_have_text("Managed operation")
 
@@ -168,14 +169,61 @@ def test_a_conflict_is_told_and_resolved(page: Page, home: str) -> None:
 def test_the_private_link_comes_back_to_the_same_place(page: Page, home: str) -> None:
     begin_at(page, home)
     answer(page, "red-flags", "none")
-    answer(page, "situation", "build")
-    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("clarity").title)
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
+    second = asked_now(page)
+    assert second
+    answer(page, second, LIST_OF_WORK[second])
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question(second).title)
+    third = heading(page).inner_text()
     link = page.get_by_role("link", name=f"{home}/a/").get_attribute("href")
     page.goto(home)
     page.goto(f"{home}{link}")
-    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("clarity").title)
+    expect(heading(page)).to_have_text(third)
     page.get_by_role("link", name="Back").click()
-    expect(option(page, "situation", "build")).to_be_checked()
+    expect(option(page, second, LIST_OF_WORK[second])).to_be_checked()
+
+
+@with_and_without_javascript
+def test_who_stops_sees_the_result_so_far_and_may_go_on(
+    page: Page, home: str, *, javascript: bool
+) -> None:
+    begin_at(page, home)
+    answer(page, "red-flags", "none")
+    page.get_by_role("link", name="Stop here and see the result so far").click()
+    expect(heading(page)).to_have_text("The result so far")
+    expect(page).to_have_title("The result so far · Assistance")
+    best = page.get_by_role("region", name="The question that would help most")
+    asked = best.locator("p").first.inner_text()
+    best.get_by_role("link", name="Answer it").click()
+    expect(heading(page)).to_have_text(asked)
+    page.go_back()
+    expect(heading(page)).to_have_text("The result so far")
+    page.go_forward()
+    expect(heading(page)).to_have_text(asked)
+    answer_all(page, LIST_OF_WORK)
+
+
+@with_and_without_javascript
+def test_what_was_not_asked_can_be_told_afterwards(
+    page: Page, home: str, *, javascript: bool
+) -> None:
+    begin_at(page, home)
+    keys = answer_all(page, LIST_OF_WORK)
+    expect(page.get_by_text("because no answer to it could change the outcome")).to_be_visible()
+    press(page, "Show my recommendation")
+    expect(heading(page)).to_have_text("Hourly package")
+    before = page.url
+    [key] = Assessment.objects.get().recommendation.value.remaining
+    assert key not in keys
+    section = PLAYBOOK_OF_BUYERS.section(PLAYBOOK_OF_BUYERS.question(key).section)
+    page.get_by_role("main").get_by_role("link", name=section.title, exact=True).click()
+    option(page, key, LIST_OF_WORK[key]).check()
+    press(page, "Save and return")
+    expect(heading(page)).to_have_text("Hourly package")
+    assert page.url == before
+    page.go_back()  # to a page that asks nothing any more
+    expect(heading(page)).to_have_text("Check your answers")
+    expect(page.get_by_text(PLAYBOOK_OF_BUYERS.question(key).title)).to_be_visible()
 
 
 # ---- Where the focus is ---------------------------------------------------------------------
@@ -214,11 +262,11 @@ def test_the_summary_of_errors_leads_to_a_typed_field(page: Page, home: str) -> 
 def test_the_focus_follows_to_the_next_page(page: Page, home: str) -> None:
     begin_at(page, home)
     answer(page, "red-flags", "none")
-    situation = PLAYBOOK_OF_BUYERS.question("situation").title
-    expect(heading(page)).to_have_text(situation)
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
+    following = heading(page).inner_text()
     expect(heading(page)).to_be_focused()
-    expect(page).to_have_title(f"{situation} · Assistance")
-    expect(page.get_by_role("status")).to_have_text(f"{situation} · Assistance")
+    expect(page).to_have_title(f"{following} · Assistance")
+    expect(page.get_by_role("status")).to_have_text(f"{following} · Assistance")
     page.get_by_role("link", name="Back").click()
     expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
     expect(heading(page)).to_be_focused()
@@ -245,9 +293,9 @@ def test_keys_are_enough(page: Page, home: str) -> None:
     page.keyboard.press("Space")
     tab_to(page, page.get_by_role("button", name="Continue"))
     page.keyboard.press("Enter")
-    for key, value in list(NO_MONEY_TO_RUN_IT.items())[1:]:
-        question = PLAYBOOK_OF_BUYERS.question(key)
-        expect(heading(page)).to_have_text(question.title)
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
+    while key := asked_now(page):
+        question, value = PLAYBOOK_OF_BUYERS.question(key), NO_MONEY_TO_RUN_IT[key]
         tab_to(page, option(page, key, question.options[0].key))
         page.keyboard.press("Space")
         for other in question.options:
@@ -256,6 +304,7 @@ def test_keys_are_enough(page: Page, home: str) -> None:
             page.keyboard.press("ArrowDown")
         expect(option(page, key, value)).to_be_checked()
         page.keyboard.press("Enter")  # in a field it sends the form
+        expect(heading(page)).not_to_have_text(question.title)
     expect(heading(page)).to_have_text("Check your answers")
     tab_to(page, page.get_by_role("button", name="Show my recommendation"))
     page.keyboard.press("Enter")
@@ -268,22 +317,26 @@ def test_keys_are_enough(page: Page, home: str) -> None:
 @with_and_without_javascript
 def test_back_and_forward_restore_the_pages(page: Page, home: str, *, javascript: bool) -> None:
     begin_at(page, home)
-    for key in ("red-flags", "situation", "clarity"):
+    keys = []
+    for _ in range(4):
+        key = asked_now(page)
+        assert key
+        keys.append(key)
         answer(page, key, LIST_OF_WORK[key])
-    choice = PLAYBOOK_OF_BUYERS.question("choice").title
-    expect(heading(page)).to_have_text(choice)
+        expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question(key).title)
+    fifth = heading(page).inner_text()
 
-    for key in ("clarity", "situation"):
+    for key in (keys[3], keys[2]):
         page.go_back()
         expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question(key).title)
         expect(page).to_have_title(f"{PLAYBOOK_OF_BUYERS.question(key).title} · Assistance")
         expect(option(page, key, LIST_OF_WORK[key])).to_be_checked()
         expect(page.get_by_role("main")).to_have_count(1)
-    for key in ("clarity", "choice"):
-        page.go_forward()
-        expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question(key).title)
-    answer(page, "choice", "no")
-    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("moving").title)
+    page.go_forward()
+    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question(keys[3]).title)
+    page.go_forward()
+    expect(heading(page)).to_have_text(fifth)
+    answer_all(page, LIST_OF_WORK)
     assert Assessment.objects.count() == 1
 
 
@@ -305,12 +358,15 @@ def test_back_passes_over_failed_attempts(page: Page, home: str) -> None:
     expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_visible()
     press(page, "Continue")
     answer(page, "red-flags", "none")
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
+    second = asked_now(page)
+    assert second
     press(page, "Continue")
     expect(page.get_by_role("alert").filter(has_text="There is a problem")).to_be_visible()
-    answer(page, "situation", "build")
-    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("clarity").title)
+    answer(page, second, LIST_OF_WORK[second])
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question(second).title)
     page.go_back()
-    expect(option(page, "situation", "build")).to_be_checked()
+    expect(option(page, second, LIST_OF_WORK[second])).to_be_checked()
     # The address that begins an assessment is not gone back to: it would begin another one.
     page.go_back()
     expect(page.get_by_role("link", name="Start now")).to_be_visible()
@@ -388,7 +444,8 @@ def test_a_double_click_begins_one_assessment(page: Page, home: str) -> None:
     begin_at(page, home)
     option(page, "red-flags", "none").check()
     page.get_by_role("button", name="Continue").dblclick()
-    expect(heading(page)).to_have_text(PLAYBOOK_OF_BUYERS.question("situation").title)
+    expect(heading(page)).not_to_have_text(PLAYBOOK_OF_BUYERS.question("red-flags").title)
+    assert asked_now(page)
     assert Assessment.objects.count() == 1
 
 
@@ -410,6 +467,7 @@ def test_no_page_scrolls_sideways(page: Page, home: str) -> None:
         f"/playbooks/{PLAYBOOK}/emergency/",
         f"/playbooks/{PLAYBOOK}/start/",
         to(started, "question", "situation"),
+        to(started, "so-far"),
         to(single, "check"),
         *(to(made, "recommendation") for made in (single, pathway, conflict, emergency)),
         to(emergency, "respond"),

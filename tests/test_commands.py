@@ -123,6 +123,18 @@ def test_advise_tells_the_reasons(folder: Path) -> None:
         "- Signal cause-unknown (cause = unknown): The reason.\n"
         "- Signal work-to-do (work = build): The reason.\n"
         "- Signal no-monthly-money (money = one-off): The reason.\n"
+        "If work were nothing: Engagement audit\n"
+        "If cause were known: Engagement project\n"
+        "If money were monthly: Engagement retainer\n"
+    )
+
+
+def test_advise_tells_what_stays_open_where_nothing_can_change_the_outcome(folder: Path) -> None:
+    (folder / "settled.json").write_text('{"cause": "known", "work": "build"}')
+    assert told_by("advise", folder / "small.toml", folder / "settled.json").startswith(
+        "single: Engagement project\n"
+        "No answer changes that any more; still open: money\n"
+        "- Signal work-to-do (work = build): The reason.\n"
     )
 
 
@@ -155,6 +167,9 @@ def test_advise_tells_a_conflict_and_what_to_change(folder: Path) -> None:
         "These answers cannot be satisfied together:\n"
         "- work = build\n"
         "- money = one-off\n"
+        "Without work = build: Engagement audit\n"
+        "Without money = one-off: Engagement retainer\n"
+        "If work were nothing: Engagement audit\n"
         "If money were monthly: Engagement retainer\n"
     )
 

@@ -382,6 +382,11 @@ def test_it_is_not_for_production() -> None:
             id="an answer to what is settled",
         ),
         pytest.param(
+            {"answers": {"situation": "build", "response": "no"}},
+            "before the rest; answer it, too.",
+            id="no answer to what is asked before",
+        ),
+        pytest.param(
             {"answers": {"situation": "bored"}},
             "the-buyer, 3 09:00: The question 'situation' has no option 'bored'",
             id="an answer that is not there",

@@ -120,6 +120,7 @@ OPENED = {
     "sign-out": {"405"},
     "admin:logout": {"405", "302"},
     "admin:catalog_playbookversion_go_back": {"405"},
+    "admin:catalog_draft_witness": {"404"},  # it has to be told of which claim
     "admin/nowhere": {"404"},
 }
 """What somebody gets who may, where it is no page and leads to none."""
@@ -136,7 +137,7 @@ OTHERWISE_REFUSED = {
 
 
 class World:
-    """A playbook with two versions and a draft, one assessment to review and one reviewed."""
+    """A playbook with two versions and a draft, and assessments: open, to review, reviewed."""
 
     def __init__(self) -> None:
         old = self.playbook("What it was.")
@@ -156,6 +157,7 @@ class World:
         approve(issue_recommendation(self.reviewed), by=self.people["consultant"], seen=0)
         add_note(self.reviewed, "A note.", by=self.people["consultant"])
         self.waiting, self.reviewed = Assessment.objects.order_by("pk")
+        self.open = start(self.live, {"work": ("build",)})
 
     @staticmethod
     def playbook(summary: str, key: str = "small") -> Any:
@@ -186,7 +188,7 @@ class World:
         reviewed = {"recommendation": self.reviewed.recommendation_id, "seen": 1}
         draft = document_hash(document_of(self.draft))
         return {
-            "engagements:start": {"cause": "known"},
+            "engagements:start": {"work": "build"},
             "engagements:question": {"cause": "known"},
             "engagements:scope": {"goal": "A goal"},
             "engagements:contact": {"contact_name": "Ada"},
@@ -231,7 +233,7 @@ class World:
         anywhere: dict[str, object] = {
             "content_type_id": ContentType.objects.get_for_model(Assessment).pk,
             **({"object_id": self.reviewed.pk} if address.route.startswith("admin/r/") else {}),
-            "token": self.waiting.token,
+            "token": (self.open if address.name.endswith("so-far") else self.waiting).token,
             "number": 1,
             "key": {
                 "engagements:question": "cause",

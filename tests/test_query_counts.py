@@ -40,6 +40,7 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
         ("start", 1),
         ("resume", 2),
         ("question", 2),
+        ("so-far", 2),
         ("check", 2),
         ("respond", 1),
         ("recommendation", 2),

@@ -16,7 +16,9 @@ from engagements.models import Assessment, Recommendation
 from tests.buyers import (
     PLAYBOOK,
     address,
+    answer_all,
     answered,
+    as_asked,
     asked,
     back_of,
     begin,
@@ -36,10 +38,7 @@ def test_it_works(client: Client, version: PlaybookVersion, pdf: list[Brief]) ->
     answers = {**UNEVENTFUL[PLAYBOOK], "situation": "work-list", "money": "one-off"}
     page = client.get("/")
     assert reverse("engagements:start", args=[PLAYBOOK]) in dict(links_of(page))
-    page = client.get(reverse("engagements:start", args=[PLAYBOOK]))
-    while question := page.context.get("question"):
-        given = {question.key: answers[question.key]}
-        page = client.post(page.request["PATH_INFO"], given, follow=True)
+    page, _asked = answer_all(client, client.get(address(version, "start")), answers)
     assert "Check your answers" in title_of(page)
     page = client.post(page.request["PATH_INFO"], follow=True)
     assert title_of(page) == "Your recommendation · Assistance"
@@ -87,7 +86,7 @@ def test_what_is_still_possible_is_told_and_never_grows(
     page = client.get(assessment.get_absolute_url(), follow=True)
     counts = []
     while question := page.context.get("question"):
-        counts.append(len(page.context["possible"]))
+        counts.append(len(page.context["possible"].engagements))
         option = {"situation": "build"}.get(question.key) or UNEVENTFUL[PLAYBOOK][question.key]
         href = to(assessment, "question", question.key)
         page = client.post(href, {question.key: option}, follow=True)
@@ -100,14 +99,28 @@ def test_what_is_still_possible_is_told_and_never_grows(
 def test_back_leads_to_the_question_before_that_counts(
     client: Client, version: PlaybookVersion
 ) -> None:
-    assessment = answered(version, "not-our-job")  # which skips all between choice and response
-    order = ["red-flags", "situation", "choice", "response", "money"]
-    assert back_of(client.get(to(assessment, "check"))) == to(assessment, "question", "money")
+    assessment = as_asked(version)
+    order = list(assessment.answers)
+    assert order != [q.key for q in version.rulebook.playbook.questions if q.key in order]
+    assert back_of(client.get(to(assessment, "check"))) == to(assessment, "question", order[-1])
     for before, key in pairwise(order):
         page = client.get(to(assessment, "question", key))
         assert back_of(page) == to(assessment, "question", before)
-    page = client.get(to(assessment, "question", "red-flags"))
+    page = client.get(to(assessment, "question", order[0]))
     assert back_of(page) == reverse("engagements:playbook", args=[PLAYBOOK])
+
+
+def test_back_passes_over_what_an_answer_has_made_moot(
+    client: Client, version: PlaybookVersion
+) -> None:
+    assessment = begin(version, {"red-flags": "none", "situation": "build", "team": "beside"})
+    assert back_of(client.get(to(assessment, "question", "money"))) == to(
+        assessment, "question", "team"
+    )
+    client.post(to(assessment, "question", "situation"), {"situation": "not-our-job"})
+    assert back_of(client.get(to(assessment, "question", "money"))) == to(
+        assessment, "question", "situation"
+    )
 
 
 # ---- What is wrong with an answer -----------------------------------------------------------

@@ -9,6 +9,7 @@ from engagements import questionnaire
 from tests.factories import (
     conditions,
     emergency,
+    emergency_offer,
     engagement,
     need,
     prerequisite,
@@ -17,6 +18,7 @@ from tests.factories import (
     signal,
     small_document,
     small_rulebook,
+    strict_shop,
 )
 
 Given = dict[str, tuple[str, ...]]
@@ -122,12 +124,23 @@ def test_it_works() -> None:
 # ---- The first and the next question --------------------------------------------------------
 
 
-def test_the_first_question_is_the_first_that_decides() -> None:
+def test_the_first_question_is_the_one_that_tells_most() -> None:
     assert questionnaire.first_question(small_rulebook()).key == "cause"
 
 
 def test_triage_comes_first() -> None:
     assert questionnaire.first_question(small_rulebook(**with_red_flags())).key == "red-flags"
+
+
+def test_one_question_is_asked_even_where_no_answer_matters() -> None:
+    always = signal("cause-asked", {"cause": ["known", "unknown", "not-sure"]}, {"evidence": 1})
+    rulebook = small_rulebook(signals=[always])
+    told = recommend(rulebook, {})
+    assert told.settled
+    assert questionnaire.first_question(rulebook).key == "cause"
+    assert questionnaire.next_question(rulebook.playbook, told).key == "cause"
+    told = recommend(rulebook, {"cause": ("known",)})
+    assert questionnaire.next_question(rulebook.playbook, told) is None
 
 
 def test_what_was_skipped_is_asked_next() -> None:
@@ -171,33 +184,45 @@ def test_a_question_is_live_once_its_condition_holds() -> None:
 @pytest.mark.parametrize(
     ("given", "key", "before"),
     [
-        pytest.param({}, "cause", None, id="nothing before the first"),
-        pytest.param({}, "work", "cause", id="the first"),
-        pytest.param(BOTH, "money", "work", id="the one above"),
-        pytest.param({}, "money", "work", id="the last live one, for one that is not live"),
+        pytest.param({}, "work", None, id="nothing before the first"),
+        pytest.param({"work": ("build",)}, "cause", "work", id="the one answered before"),
+        pytest.param(BOTH, "money", "work", id="a new one: the last that was answered"),
+        pytest.param(BOTH, "work", "cause", id="an answered one: the one before it"),
+        pytest.param(BOTH, "cause", None, id="the one answered first"),
+        pytest.param(BOTH, None, "work", id="after all of them"),
+        pytest.param({}, None, None, id="nothing answered"),
     ],
 )
-def test_before(given: Given, key: str, before: str | None) -> None:
+def test_before(given: Given, key: str | None, before: str | None) -> None:
     found = questionnaire.question_before(small_rulebook(), given, key)
     assert (found and found.key) == before
 
 
-def test_before_passes_over_what_is_not_live() -> None:
-    last = question("last", ["yes", "no"])
-    questions = [*small_document()["questions"], last]
-    signals = [
-        *small_document()["signals"],
-        signal("last", {"last": ["yes"]}, {"evidence": 1}),
-    ]
-    rulebook = small_rulebook(questions=questions, signals=signals)
+@pytest.mark.parametrize(
+    ("work", "before"),
+    [
+        pytest.param("build", "money", id="live"),
+        pytest.param("nothing", "work", id="off the path"),
+    ],
+)
+def test_before_passes_over_what_is_not_live(work: str, before: str) -> None:
+    given = {"work": (work,), "money": ("monthly",), "goal": ("A typed detail",)}
+    found = questionnaire.question_before(small_rulebook(), given, "cause")
+    assert found is not None
+    assert found.key == before
 
-    def before_last(work: str) -> str:
-        found = questionnaire.question_before(rulebook, {"work": (work,)}, "last")
-        assert found is not None
-        return found.key
 
-    assert before_last("build") == "money"
-    assert before_last("nothing") == "work"
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        pytest.param({}, 3, id="all, also what another one opens"),
+        pytest.param({"work": ("build",)}, 2, id="what was opened"),
+        pytest.param({"work": ("nothing",)}, 1, id="what can be opened no more is not left"),
+        pytest.param({**BOTH, "money": ("monthly",)}, 0, id="all answered"),
+    ],
+)
+def test_how_many_are_left_at_most(given: Given, left: int) -> None:
+    assert questionnaire.most_left(small_rulebook(), given) == left
 
 
 # ---- Emergencies, and what is still possible ------------------------------------------------
@@ -255,7 +280,54 @@ def test_possible(given: Given, titles: list[str]) -> None:
     assert questionnaire.possible_engagements(rulebook.playbook, told) == titles
 
 
-# ---- Scope details --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("given", "first", "certain", "still_open"),
+    [
+        pytest.param({}, None, [], ["audit", "project", "retainer"], id="all are open"),
+        pytest.param(
+            {"work": ("nothing",)}, "audit", ["audit"], [], id="one, for different reasons"
+        ),
+        pytest.param(
+            {"cause": ("unknown",), "money": ("one-off",)},
+            None,
+            [],
+            ["audit", "project", "retainer"],
+            id="money does not count before there is work",
+        ),
+    ],
+)
+def test_what_is_certain_is_told_apart(
+    given: Given, first: str | None, certain: list[str], still_open: list[str]
+) -> None:
+    rulebook = small_rulebook()
+    possible = questionnaire.still_possible(rulebook.playbook, recommend(rulebook, given))
+    assert (possible.first and possible.first.key) == first
+    assert [model.key for model in possible.certain] == certain
+    assert [model.key for model in possible.open] == still_open
+    assert not possible.no_fit
+
+
+def test_what_comes_first_in_any_case_is_told() -> None:
+    """Without a retainer, an unknown cause begins with the audit, whatever comes after it."""
+    audit, project, _retainer = small_document()["engagements"]
+    rulebook = small_rulebook(engagements=[audit, project], signals=small_document()["signals"][:2])
+    told = recommend(rulebook, {"cause": ("unknown",)})
+    possible = questionnaire.still_possible(rulebook.playbook, told)
+    assert possible.first == possible.certain[0] == rulebook.playbook.engagement("audit")
+    assert [model.key for model in possible.open] == ["project"]
+
+
+def test_that_nothing_may_fit_is_told_and_then_nothing_is_certain() -> None:
+    rulebook = small_rulebook(**strict_shop())
+    given: Given = {"cause": ("unknown",), "work": ("build",)}
+    possible = questionnaire.still_possible(rulebook.playbook, recommend(rulebook, given))
+    assert possible.no_fit
+    assert possible.first is None
+    assert possible.certain == ()
+    assert [model.key for model in possible.open] == ["retainer"]
+
+
+# ---- Scope details, and what was not asked --------------------------------------------------
 
 
 def test_scope_sections_come_in_playbook_order_and_only_with_questions() -> None:
@@ -270,7 +342,10 @@ def test_scope_questions_depend_on_the_first_step() -> None:
 
 def test_a_scope_answer_makes_another_question_necessary() -> None:
     given: Given = {"cause": ("known",), "work": ("build",), "limits": ("deadline",)}
-    assert sections_of(given, **with_scope()) == {"goal": ["goal", "limits", "limits-detail"]}
+    assert sections_of(given, **with_scope()) == {
+        "goal": ["goal", "limits", "limits-detail"],
+        "situation": ["money"],
+    }
 
 
 def test_answers_off_the_path_open_no_scope_question() -> None:
@@ -285,3 +360,23 @@ def test_where_nothing_fits_everybodys_questions_are_asked() -> None:
     signals = [*small_document()["signals"][:2], no_money]
     given: Given = {"cause": ("known",), "work": ("build",), "money": ("one-off",)}
     assert sections_of(given, **with_scope(), signals=signals) == {"goal": ["goal"]}
+
+
+def test_deciding_questions_that_were_not_asked_come_last_and_once() -> None:
+    given: Given = {"cause": ("known",), "work": ("build",)}
+    assert sections_of(given, **with_scope()) == {
+        "goal": ["goal", "limits"],
+        "situation": ["money"],
+    }
+    told = sections_of({**given, "money": ("one-off",)}, **with_scope())
+    assert told == {"goal": ["goal", "limits"]}
+
+
+def test_who_has_an_emergency_is_not_bothered_with_the_rest() -> None:
+    shop = emergency_offer()
+    shop["signals"] = [signal("flag", {"stabilisation": ["yes"]}, {"stabilisation": 1})]
+    rulebook = small_rulebook(**shop)
+    told = recommend(rulebook, {"stabilisation": ("yes",)})
+    assert told.remaining == ("evidence", "outcome")
+    sections = questionnaire.scope_sections(rulebook.playbook, told, told.first, told.counted)
+    assert list(sections) == []

@@ -18,7 +18,9 @@ def test_the_first_answer_begins_an_assessment(client: Client, version: Playbook
     assessment = Assessment.objects.get()
     assert assessment.version == version
     assert assessment.answers == {"red-flags": ("none",)}
-    assert response["Location"] == to(assessment, "question", "situation")
+    following = client.get(response["Location"]).context["question"]
+    assert response["Location"] == to(assessment, "question", following.key)
+    assert following.key != "red-flags"
 
 
 def test_looking_at_the_first_question_begins_nothing(

@@ -8,8 +8,13 @@ from django.test import Client
 
 from advisor.answers import LONGEST_LINE, LONGEST_TEXT
 from catalog.models import PlaybookVersion
-from engagements.models import Assessment, Recommendation
-from tests.buyers import decided, links_of, text_of, title_of, to
+from catalog.publishing import publish
+from engagements.assessing import issue_recommendation
+from engagements.models import Assessment, Recommendation, State
+from engagements.reviewing import approve
+from tests.buyers import as_asked, begin, decided, links_of, text_of, title_of, to
+from tests.factories import conditions, question, signal, small_document, small_playbook
+from tests.staff import consultant
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +155,110 @@ def test_nothing_typed_is_lost_when_another_tab_changes_an_answer(
     assert kept.answers["goal-outcome"] == ("Faster releases.",)
     assert kept.contact_firm == "Halden Freight"
     assert client.get(response["Location"])["Location"] == to(assessment, "check")
+
+
+# ---- What was not asked ---------------------------------------------------------------------
+
+
+def settled_early(version: PlaybookVersion, **more: object) -> Assessment:
+    """A buyer with a recommendation, who was not asked about the team nor about an audience."""
+    assessment = as_asked(version, "unproven", **more)
+    value = issue_recommendation(assessment).value
+    assert value.remaining == ("team", "audience")
+    return assessment
+
+
+def test_what_was_not_asked_is_offered_last(client: Client, version: PlaybookVersion) -> None:
+    assessment = settled_early(version)
+    page = client.get(to(assessment, "recommendation"))
+    sections = [(section.key, given, of) for section, given, of in page.context["sections"]]
+    assert sections[-2:] == [("after", 0, 1), ("frame", 0, 1)]
+    page = client.get(to(assessment, "scope", "after"))
+    assert 'name="team"' in page.content.decode()
+    assert 'name="operator"' not in page.content.decode()  # it was asked
+    assert "no answer to it can change what we recommend" in text_of(page)
+
+
+def test_an_answer_more_is_counted_and_changes_no_outcome(
+    client: Client, version: PlaybookVersion
+) -> None:
+    assessment = settled_early(version)
+    response = client.post(to(assessment, "scope", "after"), {"team": "nobody"})
+    assert response["Location"] == to(assessment, "scope", "frame")
+    newer, older = Recommendation.objects.all()
+    assert newer.value.outcome == older.value.outcome
+    assert newer.value.counted == {**older.value.counted, "team": ("nobody",)}
+    page = client.get(to(assessment, "recommendation"))
+    assert "after" not in [section.key for section, _given, _of in page.context["sections"]]
+    rows = client.get(to(assessment, "check")).context["rows"]
+    assert "team" in [question.key for question, _labels in rows]
+
+
+def test_what_is_left_open_again_changes_nothing(client: Client, version: PlaybookVersion) -> None:
+    assessment = settled_early(version)
+    response = client.post(to(assessment, "scope", "frame"))
+    assert response["Location"] == to(assessment, "contact")
+    assert "audience" not in Assessment.objects.get().answers
+    assert Recommendation.objects.count() == 1
+
+
+def test_a_section_that_is_all_answered_leads_to_where_answers_are_changed(
+    client: Client, version: PlaybookVersion
+) -> None:
+    assessment = settled_early(version)
+    client.post(to(assessment, "scope", "after"), {"team": "nobody"})
+    for section in ("after", "situation"):
+        assert client.get(to(assessment, "scope", section))["Location"] == to(assessment, "check")
+    assert client.get(to(assessment, "scope", "frame")).status_code == 200
+
+
+def test_of_two_tabs_the_later_answer_counts(client: Client, version: PlaybookVersion) -> None:
+    assessment = settled_early(version)
+    for team in ("nobody", "dedicated"):
+        client.post(to(assessment, "scope", "after"), {"team": team})
+    client.post(to(assessment, "scope", "after"))  # a third one, left empty
+    assert Assessment.objects.get().answers["team"] == ("dedicated",)
+
+
+def test_an_answer_more_is_kept_while_another_tab_changes_what_decides(
+    client: Client, version: PlaybookVersion
+) -> None:
+    assessment = settled_early(version)
+    client.post(to(assessment, "question", "situation"), {"situation": "build"})
+    client.post(to(assessment, "scope", "after"), {"team": "nobody"})
+    assert Assessment.objects.get().answers["team"] == ("nobody",)
+
+
+def test_an_answer_that_opens_another_question_leads_to_it(client: Client) -> None:
+    """The project is settled before money is asked; months are asked of who pays once only."""
+    months = question("months", ["few", "many"], ask_when=conditions({"money": ["one-off"]}))
+    document = small_document()
+    shop = {
+        "questions": [*document["questions"], months],
+        "signals": [*document["signals"], signal("few", {"months": ["few"]}, {"outcome": 1})],
+    }
+    assessment = begin(publish(small_playbook(**shop))[0], {"work": "build", "cause": "known"})
+    issue_recommendation(assessment)
+    href = to(assessment, "scope", "situation")
+    assert client.post(href, {"money": "one-off"})["Location"] == href
+    assert 'name="money"' not in client.get(href).content.decode()
+    assert client.post(href, {"months": "few"})["Location"] == to(assessment, "contact")
+    assert client.get(to(assessment, "recommendation")).context["issued"].number == 3
+
+
+def test_an_answer_more_after_a_review_is_reviewed_anew_as_the_page_says(
+    client: Client, version: PlaybookVersion
+) -> None:
+    """Nothing that is recommended changes, but a consultant has not seen this answer."""
+    assessment = settled_early(version)
+    assert assessment.recommendation
+    approve(assessment.recommendation, by=consultant(), seen=0)
+    page = client.get(to(assessment, "scope", "after"))
+    assert "it stays the same and is reviewed anew" in text_of(page)
+
+    client.post(to(assessment, "scope", "after"))
+    assert Assessment.objects.get().state == State.APPROVED  # nothing was added
+    client.post(to(assessment, "scope", "after"), {"team": "nobody"})
+    now = Assessment.objects.get()
+    assert now.state == State.WAITING
+    assert now.recommendation.engagement == assessment.recommendation.engagement

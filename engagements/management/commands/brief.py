@@ -13,6 +13,7 @@ from catalog.models import PlaybookVersion
 from catalog.shell import answers_from, rulebook_named
 from engagements.brief import Contact
 from engagements.pdf import PdfError, pdf_of
+from engagements.questionnaire import next_question
 from engagements.wording import build_brief
 
 
@@ -66,7 +67,7 @@ def unsettled(rulebook: Rulebook, recommendation: Recommendation) -> str:
         or "no engagement fits"
         for outcome in recommendation.possible
     )
-    question = rulebook.playbook.question(recommendation.remaining[0])
+    question = next_question(rulebook.playbook, recommendation)
     options = ", ".join(option.key for option in question.options)
     return (
         f"The answers do not settle a recommendation yet; still possible: {possible}. "
