@@ -9,8 +9,6 @@ templates/recommendation.html.
 from datetime import date
 from math import ceil
 
-from pydantic import BaseModel, ConfigDict
-
 from advisor.offers import (
     Cadence,
     EscalationStep,
@@ -25,19 +23,14 @@ from advisor.offers import (
 from advisor.playbook import Emergency, Firm, Phase
 from advisor.rules import Recommendation
 from advisor.rules.recommendation import OutcomeKind, ReadinessStatus, Side, Verdict
+from engagements.otherwise import Conflict, Counterfactual
+from engagements.quotes import Quote, Said
 
 MOST_LEADING, FIRST_PAGE_LINES, LINE = 4, 26, 64
 """Of the reasons on a first page: how many at most, on how many lines, of how many letters."""
 
-
-class Said(BaseModel):
-    """A frozen part of a brief.
-
-    Briefs are stored: a field keeps its name and meaning, and a new one has a default. The types
-    borrowed from playbooks keep to that as well, because playbook versions are stored, too.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+MOST_RESULTS = 6
+"""Of the counterfactuals that are told at once, on the page and in print."""
 
 
 class Contact(Said):
@@ -70,16 +63,6 @@ class Reviewed(Said):
     message: str = ""
     original: tuple[str, ...] = ()
     uncarried: tuple[str, ...] = ()
-
-
-class Quote(Said):
-    """An answer in the buyer's own words: the options picked, or the one text typed."""
-
-    key: str
-    question: str
-    noun: str
-    words: tuple[str, ...]
-    typed: bool = False
 
 
 class Reason(Said):
@@ -194,32 +177,6 @@ class Prerequisite(Said):
     status: ReadinessStatus
 
 
-class Change(Said):
-    """An answer of a conflict, what it would have to be instead, and the steps that then fit.
-
-    Where `leads_to` names none, something can fit then; which, the questions left decide.
-    """
-
-    quote: Quote
-    instead: Quote
-    leads_to: tuple[str, ...]
-
-
-class Conflict(Said):
-    """Answers that nothing on offer satisfies together: what is left uncarried, ways out.
-
-    `not_offered` are those of the needs that nothing on offer carries, whatever else is said, and
-    `because` says why they are demanded.
-    """
-
-    quotes: tuple[Quote, ...]
-    needs: tuple[str, ...]
-    ruled_out: tuple[str, ...]
-    changes: tuple[Change, ...]
-    not_offered: tuple[str, ...] = ()
-    because: tuple[str, ...] = ()
-
-
 class Details(Said):
     """The scope details given in one section."""
 
@@ -260,7 +217,8 @@ class Brief(Said):
     told of the decision is the recommendation's. `not_asked`
     names the questions whose answers could not have changed the recommendation, `missing_details`
     the scope details that were not given. `earlier` is what this goes on from, the first of all
-    first; `following` what has gone on from this.
+    first; `following` what has gone on from this. `counterfactuals` are missing where nobody has
+    looked for them: where something else is told of other answers, or nothing waits for them.
     """
 
     language: str
@@ -289,6 +247,23 @@ class Brief(Said):
     reviewed: Reviewed | None = None
     earlier: tuple[Linked, ...] = ()
     following: tuple[Linked, ...] = ()
+    counterfactuals: tuple[Counterfactual, ...] | None = None
+
+    @property
+    def leading_counterfactuals(self) -> tuple[Counterfactual, ...]:
+        """The other results that are told at once."""
+        return (self.counterfactuals or ())[:MOST_RESULTS]
+
+    @property
+    def more_counterfactuals(self) -> tuple[Counterfactual, ...]:
+        """The other results that there are besides."""
+        return (self.counterfactuals or ())[MOST_RESULTS:]
+
+    @property
+    def ways_not_printed(self) -> int:
+        """How many ways to other results are told on the page only."""
+        told = sum(len(found.leading_ways) for found in self.leading_counterfactuals)
+        return sum(len(found.ways) for found in self.counterfactuals or ()) - told
 
     @property
     def leading_reasons(self) -> tuple[Reason, ...]:

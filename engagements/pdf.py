@@ -39,6 +39,7 @@ PRINTING = ("engagements/pdf.py", "engagements/pdf_worker.py", "engagements/pres
 WORDING = (
     *("engagements/offer_words.py", "engagements/templatetags/offers.py"),
     *("engagements/brief.py", "engagements/manual.py", "engagements/pack.py"),
+    *("engagements/otherwise.py", "engagements/quotes.py"),
     *("advisor/offers.py", "advisor/playbook.py", "advisor/rules/recommendation.py"),
     "advisor/texts.py",
 )

@@ -1,6 +1,5 @@
 """Word a recommendation: its keys become the words of its playbook version, for page and PDF."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,25 +12,21 @@ from engagements.brief import (
     Alternative,
     Bar,
     Brief,
-    Change,
-    Conflict,
     Contact,
     Details,
     Engagement,
     Linked,
     Prerequisite,
-    Quote,
     Reason,
     Reviewed,
     Services,
     Source,
     Step,
 )
-from engagements.questionnaire import is_emergency, not_offered
+from engagements.otherwise import conflict_of, counterfactuals_of
+from engagements.questionnaire import is_emergency
+from engagements.quotes import Quote, name_on_paper, quote_of, quotes_of, text_on_paper
 
-LONGEST_TEXT = 4000
-LONGEST_NAME = 200
-MOST_LINES = 60
 MOST_REASONS = 4
 """Of another assessment, which has a brief of its own."""
 
@@ -95,11 +90,11 @@ def build_brief(
         engagement=words.engagement(words.first) if words.first else None,
         steps=tuple(words.steps()),
         emergency=playbook.emergency if urgent else None,
-        conflict=None if overriding else words.conflict(),
+        conflict=None if overriding else conflict_of(playbook, recommendation),
         reasons=tuple(words.reasons()),
         comparison=words.comparison(),
         alternatives=words.alternatives(),
-        answers=words.quotes(recommendation.answers),
+        answers=quotes_of(playbook, recommendation.answers),
         not_asked=tuple(playbook.question(key).answer_noun for key in recommendation.remaining),
         details=tuple(words.details()),
         missing_details=tuple(words.missing_details()),
@@ -108,6 +103,10 @@ def build_brief(
         reviewed=words.reviewed(decided) if decided else None,
         earlier=earlier,
         following=following,
+        # What a consultant has decided is no matter of the answers, an emergency even less.
+        counterfactuals=(
+            None if overriding or urgent else counterfactuals_of(playbook, recommendation)
+        ),
     )
 
 
@@ -137,19 +136,6 @@ def link_to(
         "override": overriding.reason if overriding else "",
     }
     return link.model_copy(update=told)
-
-
-def quote_of(playbook: Playbook, key: str, answer: tuple[str, ...]) -> Quote:
-    """Return an answer in the words in which the buyer gave it."""
-    question = playbook.question(key)
-    picked = question.kind.has_options
-    return Quote(
-        key=question.key,
-        question=question.title,
-        noun=question.answer_noun,
-        words=tuple(question.option(value).label if picked else _text(value) for value in answer),
-        typed=not picked,
-    )
 
 
 class _Words:
@@ -220,35 +206,9 @@ class _Words:
             on=decided.on,
             overridden=bool(decided.steps),
             reason=decided.reason,
-            message=_text(decided.message),
+            message=text_on_paper(decided.message),
             original=self.titles(rules) if decided.steps else (),
             uncarried=self.needs(decided.uncarried),
-        )
-
-    def conflict(self) -> Conflict | None:
-        """What cannot be satisfied together, if anything."""
-        conflict = self.recommendation.conflict
-        if conflict is None:
-            return None
-        missing = not_offered(self.playbook, self.recommendation)
-        return Conflict(
-            quotes=self.quotes(conflict.answers),
-            needs=self.needs(conflict.needs),
-            ruled_out=self.titles(conflict.ruled_out),
-            not_offered=tuple(need.title for need in missing),
-            because=tuple(
-                self.playbook.signal(fired.signal).because
-                for fired in self.recommendation.signals
-                if {demand.need for demand in fired.demands} & {need.key for need in missing}
-            ),
-            changes=tuple(
-                Change(
-                    quote=self.quote(change.question, (change.option,)),
-                    instead=self.quote(change.question, change.instead),
-                    leads_to=self.titles(change.outcome.engagements if change.outcome else ()),
-                )
-                for change in conflict.changes
-            ),
         )
 
     def reasons(self) -> Iterator[Reason]:
@@ -298,7 +258,7 @@ class _Words:
         """Scope details by section, without the checklists: those are the prerequisites."""
         for section in self.playbook.sections:
             answers = tuple(
-                self.quote(question.key, self.given[question.key])
+                quote_of(self.playbook, question.key, self.given[question.key])
                 for question in self.asked
                 if question.section == section.key
                 and question.key in self.given
@@ -331,14 +291,7 @@ class _Words:
 
     def quotes(self, given: Iterable[GivenAnswer]) -> tuple[Quote, ...]:
         """Answers as quotes, each question's once."""
-        options: dict[str, dict[str, None]] = {}
-        for answer in given:
-            options.setdefault(answer.question, {}).update(dict.fromkeys(answer.options))
-        return tuple(self.quote(key, tuple(picked)) for key, picked in options.items())
-
-    def quote(self, key: str, answer: tuple[str, ...]) -> Quote:
-        """One answer, as the buyer saw it."""
-        return quote_of(self.playbook, key, answer)
+        return quotes_of(self.playbook, given)
 
     def needs(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The titles of needs."""
@@ -347,25 +300,3 @@ class _Words:
     def titles(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The titles of engagement models."""
         return tuple(self.playbook.engagement(key).title for key in keys)
-
-
-# Control characters, lone surrogates, private ones. Formatting ones are left out without a
-# trace: those that reverse the reading direction would reorder the words of the brief.
-UNPRINTABLE = {"Cc": " ", "Cs": " ", "Co": " ", "Cf": ""}
-
-
-def _text(typed: str) -> str:
-    """A typed text that can be stored and printed, and that does not run on for pages."""
-    lines: list[str] = []
-    for line in typed[:LONGEST_TEXT].splitlines():
-        printable = (UNPRINTABLE.get(unicodedata.category(c), c) for c in line)
-        clean = " ".join("".join(printable).split())
-        if clean or (lines and lines[-1]):
-            lines.append(clean)
-    head, rest = lines[:MOST_LINES], lines[MOST_LINES:]
-    return "\n".join([*head, " / ".join(filter(None, rest))]).strip()
-
-
-def name_on_paper(typed: str) -> str:
-    """Return a typed name as one line that can be stored and printed."""
-    return _text(typed[:LONGEST_NAME]).replace("\n", " ")

@@ -17,7 +17,8 @@ from advisor.rules import Rulebook, compile_playbook, recommend
 from advisor.rules.recommendation import ReadinessStatus, Verdict
 from engagements.brief import Brief, Contact
 from engagements.pdf import html_of
-from engagements.wording import LONGEST_TEXT, build_brief
+from engagements.quotes import LONGEST_TEXT
+from engagements.wording import build_brief
 from tests.factories import (
     conditions,
     emergency,
@@ -144,6 +145,7 @@ def test_it_works() -> None:
         "Engagements compared",
         "Decision we ask for",
         "Considered and not recommended",
+        "What would change this",
         "Your answers",
         "Deliverables and boundaries",
         "How we would work",
@@ -214,7 +216,8 @@ def test_conflict() -> None:
     assert "No engagement fits all of this" in text
     assert "Your answers ask for Need evidence, and nothing on offer can carry that" in text
     assert "In conflict 2 answers" in text
-    assert "“Option monthly” instead of “Option one-off” Engagement audit" in text
+    assert "on money Without it: " in text
+    assert "With “Option monthly” instead: Engagement audit" in text
     assert "Talk to a consultant" in text
     assert "+49 30 5550 0000" in text
     assert not {"Deliverables and boundaries", "Prerequisites"} & set(headings(brief))

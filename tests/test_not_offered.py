@@ -7,7 +7,7 @@ from django.urls import reverse
 from catalog.management.commands.advise import told
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
-from engagements.assessing import draft_brief, issue_recommendation
+from engagements.assessing import draft_brief, issue_recommendation, recommendation_for
 from engagements.brief import Brief
 from engagements.models import Assessment, OverrideReason
 from engagements.questionnaire import is_emergency
@@ -56,8 +56,9 @@ def test_it_works(client: Client, care: PlaybookVersion) -> None:
     page = recommendation_of(client, issued(care, "not offered"))
     text = text_of(page)
     assert "Care of a site does not include an uptime above 99.9 %" in text
-    assert "What asks for it Question uptime? Option beyond" in text
-    assert "If the answer could be “Option any”, we would recommend:" in text
+    assert "What asks for it You said" in text
+    assert "Question uptime? Option beyond" in text
+    assert "“Option any” leads to" in text
     for wrong in ("Together they", "does not go together", "No engagement fits all of this"):
         assert wrong not in text
     assert page.context["brief"].conflict.not_offered == ("an uptime above 99.9 %",)
@@ -87,8 +88,8 @@ def test_where_nothing_can_be_changed_it_says_so(client: Client) -> None:
         question["changeable"] = question["key"] != "uptime"
     assessment = issued(publish(care_playbook(questions=document["questions"]))[0], "not offered")
     text = text_of(recommendation_of(client, assessment))
-    assert "What would resolve it" not in text
-    assert "No other answer changes that. Talk to a consultant before you settle for less." in text
+    assert "If the answer could be another" not in text
+    assert "Nothing that you could choose instead changes that. Talk to a consultant" in text
     assert "does not include it, whatever else you answer." in brief_text(draft_of(assessment))
     assert "so that no other answer makes up for it" in screen_of(assessment)
 
@@ -101,7 +102,7 @@ def test_where_another_answer_is_a_way_out_nothing_says_that_there_is_none(
     assert brief.conflict
     assert brief.conflict.changes
     for said in (brief_text(brief), screen_of(assessment)):
-        for wrong in ("whatever else", "o other answer", "No single other answer"):
+        for wrong in ("whatever else", "o other answer", "Nothing that", "No single"):
             assert wrong not in said
 
 
@@ -130,7 +131,7 @@ def test_the_brief_says_it_too(client: Client, care: PlaybookVersion) -> None:
     text = brief_text(recommendation_of(client, issued(care, "not offered")).context["brief"])
     assert "Result Care of a site does not include this" in text
     assert "above 99.9 %, and Care of a site does not include it. Rather than" in text
-    assert "What asks for it “Option beyond” on uptime Signal" in text
+    assert "What asks for it “Option beyond” on uptime Without it:" in text
     assert "your answers show" not in text
     assert "together with the rest" not in text
     assert "Talk to a consultant before you settle for less" in text
@@ -183,7 +184,9 @@ def test_its_recommendation_and_its_brief_name_the_number(
 def test_a_false_alarm_goes_on_with_the_questions(client: Client, care: PlaybookVersion) -> None:
     assessment = issued(care, "down")
     response = client.post(to(assessment, "question", "red-flags"), {"red-flags": "none"})
-    assert response["Location"] == to(assessment, "question", "uptime")
+    following = recommendation_for(Assessment.objects.get()).next_question
+    assert following
+    assert response["Location"] == to(assessment, "question", following)
     assert client.get(to(assessment, "respond"))["Location"] != to(assessment, "respond")
 
 

@@ -32,6 +32,7 @@ from engagements.pack import Pack
 from engagements.pdf import PdfError, pdf_of
 from engagements.pdf_worker import Worker, WorkerError
 from engagements.press import asset_path, printable
+from tests import test_what_would_change as what_would_change
 from tests.factories import engagement, question, signal, small_document, small_playbook
 from tests.offers import BUYERS, care_playbook
 from tests.scenarios import ROOT
@@ -167,6 +168,8 @@ def test_it_works(rich_pdf: Path, rich_brief: Brief) -> None:
         pytest.param(lambda: of_the_offer("not offered"), id="not offered"),
         pytest.param(lambda: of_the_offer("down"), id="emergency not offered"),
         pytest.param(long, id="long and hostile"),
+        pytest.param(what_would_change.a_brief, id="nothing would change it"),
+        pytest.param(what_would_change.many, id="much would change it"),
     ],
 )
 def test_it_is_archivable_and_accessible(brief: Callable[[], Brief]) -> None:

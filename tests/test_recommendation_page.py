@@ -80,7 +80,7 @@ def test_a_conflict_names_the_answers_and_each_way_out(
     assert change.quote.key == "money"
     assert change.instead.words == ("A monthly budget is possible",)
     [title] = change.leads_to
-    assert f"could be “A monthly budget is possible”, we would recommend: {title}" in text
+    assert f"“A monthly budget is possible” leads to {title} Change" in text
     client.post(to(assessment, "question", "money"), {"money": "monthly"})
     client.post(to(assessment, "check"))
     page = client.get(to(assessment, "recommendation"))

@@ -130,8 +130,8 @@ def test_a_conflict_with_what_would_resolve_it(client: Client, version: Playbook
     page = text_of(client.get(screen(decided(version, "not-our-job", money="one-off"))))
     assert "No engagement fits all of this" in page
     assert "What does not go together" in page
-    assert "What would resolve it" in page
-    assert "leads to" in page
+    assert "The buyer said Without it With another answer" in page
+    assert "A monthly budget is possible leads to Managed operation" in page
     assert "Nothing on offer fits: that is right." in page
 
 

@@ -14,12 +14,12 @@ from advisor.rules.overriding import override
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from engagements.assessing import draft_brief, first_step, recommendation_for
-from engagements.brief import Brief, Quote, Step
+from engagements.brief import Brief, Step
 from engagements.continuing import Origin, continuations, origin_of
 from engagements.handover import Handover, handover_of
 from engagements.models import Assessment, Decision, Note, Recommendation, Review
 from engagements.questionnaire import next_question, possible_engagements
-from engagements.wording import quote_of
+from engagements.quotes import Quote, quote_of
 
 
 @dataclass(frozen=True, slots=True)
