@@ -22,6 +22,6 @@ check:
 format:
 	@.bin/format
 
-# Measure: make bench, make bench ONLY=lists; writes benchmarks/latest.json
+# Measure: make bench, make bench ONLY=rules (or lists); writes benchmarks/latest.json
 bench:
 	@.bin/bench $(ONLY)
