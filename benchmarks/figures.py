@@ -47,7 +47,7 @@ class Figure:
         if self.goal is not None:
             sign = ">=" if self.at_least else "<="
             goal = f"goal {sign} {self.goal:g}  {'holds' if self.holds else 'MISSED'}"
-        return f"{self.name:<66} {self.value:8.2f} {self.unit:<4} ({low:.2f} to {high:.2f})  {goal}"
+        return f"{self.name:<74} {self.value:8.2f} {self.unit:<4} ({low:.2f} to {high:.2f})  {goal}"
 
 
 def ratio(

@@ -106,7 +106,7 @@ class Counterfactual(Said):
         told = [str(result) for result in self.results[:MOST_POSSIBLE]]
         if rest := len(self.results) - len(told):
             told.append(_("something else ({count} more)").format(count=rest))
-        return _(", or ").join(told)
+        return _("; or ").join(told)
 
     @property
     def certain(self) -> bool:

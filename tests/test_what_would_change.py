@@ -250,13 +250,13 @@ def test_a_change_is_worded(
         ),
         pytest.param(
             [outcome("project"), outcome("retainer")],
-            "Engagement project, or Engagement retainer",
+            "Engagement project; or Engagement retainer",
             None,
             id="either",
         ),
         pytest.param(
             [outcome(), outcome("audit"), outcome("project")],
-            "Engagement project, or nothing that fits, or still Engagement audit",
+            "Engagement project; or nothing that fits; or still Engagement audit",
             None,
             id="what is news comes first",
         ),
@@ -264,8 +264,8 @@ def test_a_change_is_worded(
             [outcome(key) for key in ("project", "retainer")]
             + [outcome("audit", key) for key in ("project", "retainer")]
             + [outcome("project", "retainer")],
-            "Engagement project, or Engagement retainer, or Engagement audit, then"
-            " Engagement project, or Engagement audit, then Engagement retainer,"
+            "Engagement project; or Engagement retainer; or Engagement audit, then"
+            " Engagement project; or Engagement audit, then Engagement retainer;"
             " or something else (1 more)",
             None,
             id="many",
@@ -466,7 +466,7 @@ def test_a_consultant_sees_how_close_the_call_was(version: PlaybookVersion) -> N
     ana = consultant()
     text = screen_of(with_counterfactuals(decided(version), CLEAR, open_one), ana)
     assert "Implementation project A larger commitment you knew the direction" in text
-    assert "Not certain: Audit or assessment, or still Hourly package" in text
+    assert "Not certain: Audit or assessment; or still Hourly package" in text
     assert "No answer that the buyer could give" not in text
     text = screen_of(with_counterfactuals(Assessment.objects.get()), ana)
     assert "No other answer that the buyer could choose leads to another" in text
