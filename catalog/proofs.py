@@ -10,7 +10,8 @@ from functools import lru_cache
 from advisor.loading import document_hash, to_document
 from advisor.playbook import Acknowledgement, Claim, Playbook
 from advisor.rules import Rulebook
-from advisor.rules.proving import Finding, prove
+from advisor.rules.finding import Finding
+from advisor.rules.proving import prove
 from advisor.rules.rulebook import Answers
 from advisor.sentences import listed
 
@@ -66,7 +67,7 @@ def proofs_of(rulebook: Rulebook) -> list[Proof]:
             beside=finding.beside,
             acknowledgement=None if finding.proved else said.get((finding.claim, finding.about)),
         )
-        for finding in _findings(known)
+        for finding in findings_of(known)
     ]
 
 
@@ -87,14 +88,13 @@ def refusal_of(proofs: Iterable[Proof]) -> str | None:
     open_ones = [proof for proof in proofs if proof.needs_acknowledgement]
     if not open_ones:
         return None
-    count = "1 claim is" if len(open_ones) == 1 else f"{len(open_ones)} claims are"
     first = open_ones[0]
     named = f"{first.claim} {first.about}".strip()
-    which = named if len(open_ones) == 1 else f"{named} first"
-    return (
-        f"{count} refuted that nobody has acknowledged ({which}): mend the playbook, or say in "
-        "its `acknowledgements` why it is meant to be so."
-    )
+    told = f"1 claim is not proved, and nobody has acknowledged it ({named})"
+    if len(open_ones) > 1:
+        count = len(open_ones)
+        told = f"{count} claims are not proved, and nobody has acknowledged them ({named} first)"
+    return f"{told}: mend the playbook, or say in its `acknowledgements` why it is meant to be so."
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ class _Known:
 
 
 @lru_cache(maxsize=64)
-def _findings(known: _Known) -> tuple[Finding, ...]:
+def findings_of(known: _Known) -> tuple[Finding, ...]:
+    """Return what is proved and refuted; what was found is kept."""
     return tuple(prove(known.rulebook))
 
 
@@ -115,13 +116,13 @@ def _findings(known: _Known) -> tuple[Finding, ...]:
 
 def _needs_carried(playbook: Playbook, finding: Finding) -> str:
     if not finding.about:
-        return "Whatever is needed together, something carries it."
+        return "Whatever is needed together of what is on offer, something carries it."
     return f"“{playbook.need(finding.about).title}” is carried whatever else is needed."
 
 
 def _always_fits(playbook: Playbook, finding: Finding) -> str:
     if not finding.about:
-        return "Several signals together never leave a buyer without a fit."
+        return "What is ruled out never leaves a buyer without a fit."
     return f"“{playbook.signal(finding.about).title}” never leaves a buyer without a fit."
 
 
@@ -160,7 +161,7 @@ def _told(playbook: Playbook, finding: Finding) -> str:
         return ""
     if not finding.decided:
         claimed = _TITLES[finding.claim](playbook, finding)
-        return f"The playbook is too large to decide this: {claimed}"
+        return f"It would take too long to find out whether this holds: {claimed}"
     return _TOLD[finding.claim](playbook, finding)
 
 

@@ -2,9 +2,11 @@
 
 `publish` writes what it is given. People publish in the three ways below it, and there nothing
 passes of which a safety claim is refuted, or another claim without a word on why that is right.
+Proofs may take long, and nobody else writes during a transaction: they are made before it.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -68,7 +70,13 @@ def publish(
     return version, True
 
 
-@transaction.atomic
+def prove_ahead(playbooks: Iterable[documents.Playbook]) -> None:
+    """Prove what is not live yet before a transaction, where it is then known."""
+    for playbook in playbooks:
+        if not _is_live(playbook):
+            proofs_for(playbook)
+
+
 def publish_all(
     playbooks: Iterable[documents.Playbook], *, notes: str = ""
 ) -> list[tuple[PlaybookVersion, bool]]:
@@ -77,17 +85,18 @@ def publish_all(
     Raises PublishError with a line for each that cannot be. What is live already is not asked.
     """
     playbooks = list(playbooks)
-    refused = [
-        f"{playbook.key}: {refusal}"
-        for playbook in playbooks
-        if not _is_live(playbook) and (refusal := refusal_of(proofs_for(playbook)))
-    ]
-    if refused:
-        raise PublishError("\n".join(refused))
-    return [publish(playbook, notes=notes) for playbook in playbooks]
+    prove_ahead(playbooks)
+    with transaction.atomic():
+        refused = [
+            f"{playbook.key}: {refusal}"
+            for playbook in playbooks
+            if not _is_live(playbook) and (refusal := refusal_of(proofs_for(playbook)))
+        ]
+        if refused:
+            raise PublishError("\n".join(refused))
+        return [publish(playbook, notes=notes) for playbook in playbooks]
 
 
-@transaction.atomic
 def publish_draft(
     draft: Draft,
     *,
@@ -105,34 +114,37 @@ def publish_draft(
     PublishError if somebody has published or edited meanwhile or the proofs forbid it, and
     PlaybookError if the draft has problems.
     """
-    live = _live_of(draft.playbook)
-    draft = Draft.objects.select_for_update().select_related("playbook").get(pk=draft.pk)
-    if (live.number if live else None) != seen_live:
-        attempt = ((seen_live or 0) + 1, notes, by.pk)
-        if (live.number, live.notes, live.published_by_id) == attempt and live.hash in (
-            seen_hash,
-            _hash_with(draft, words or {}),
-        ):
-            return live
-        raise PublishError(
-            f"{told(live)} This page compares with what is live now: look again, then publish."
-        )
-    playbook = playbook_of(draft)
-    if document_hash(to_document(playbook)) != seen_hash:
-        raise PublishError(edited_meanwhile(draft))
-    playbook = with_words(playbook, words or {})
-    if refusal := refusal_of(proofs_for(playbook)):
-        raise PublishError(refusal)
-    acknowledge(draft, playbook.acknowledgements, by)
-    version, is_new = publish(playbook, notes=notes, by=by)
-    if not is_new:
-        raise PublishError(
-            f"There is nothing to publish: the draft says what version {version.number} says."
-        )
-    return version
+    words = words or {}
+    with suppress(PlaybookError):  # told below
+        proofs_for(playbook_of(draft))
+    with transaction.atomic():
+        live = _live_of(draft.playbook)
+        draft = Draft.objects.select_for_update().select_related("playbook").get(pk=draft.pk)
+        if (live.number if live else None) != seen_live:
+            attempt = ((seen_live or 0) + 1, notes, by.pk)
+            if (live.number, live.notes, live.published_by_id) == attempt and live.hash in (
+                seen_hash,
+                _hash_with(draft, words),
+            ):
+                return live
+            raise PublishError(
+                f"{told(live)} This page compares with what is live now: look again, then publish."
+            )
+        playbook = playbook_of(draft)
+        if document_hash(to_document(playbook)) != seen_hash:
+            raise PublishError(edited_meanwhile(draft))
+        playbook = with_words(playbook, words)
+        if refusal := refusal_of(proofs_for(playbook)):
+            raise PublishError(refusal)
+        acknowledge(draft, playbook.acknowledgements, by)
+        version, is_new = publish(playbook, notes=notes, by=by)
+        if not is_new:
+            raise PublishError(
+                f"There is nothing to publish: the draft says what version {version.number} says."
+            )
+        return version
 
 
-@transaction.atomic
 def go_back(
     version: PlaybookVersion, *, by: AbstractBaseUser, seen_live: int | None = None
 ) -> PlaybookVersion:
@@ -143,20 +155,23 @@ def go_back(
     or PlaybookError if the earlier version cannot be read. What else is refuted was so when it
     was live, and who has to go back has no time to write: the note says that it is.
     """
-    live = _live_of(version.playbook)
-    if live.hash != version.hash and seen_live not in (None, live.number):
-        raise PublishError(
-            f"{told(live)} If you still want to go back to version {version.number}, do it again."
-        )
-    notes = f"Back to version {version.number}."
-    if live.hash != version.hash:
-        proofs = proofs_of(version.rulebook)
-        if refusal := refusal_of([proof for proof in proofs if proof.blocks]):
-            raise PublishError(refusal)
-        if count := sum(proof.needs_acknowledgement for proof in proofs):
-            claims = "1 refuted claim is" if count == 1 else f"{count} refuted claims are"
-            notes += f" {claims} not acknowledged in it."
-    return publish(version.rulebook.playbook, notes=notes, by=by)[0]
+    playbook = version.rulebook.playbook
+    proofs = proofs_of(version.rulebook)
+    with transaction.atomic():
+        live = _live_of(version.playbook)
+        if live.hash != version.hash and seen_live not in (None, live.number):
+            raise PublishError(
+                f"{told(live)} If you still want to go back to version {version.number}, do it "
+                "again."
+            )
+        notes = f"Back to version {version.number}."
+        if live.hash != version.hash:
+            if refusal := refusal_of([proof for proof in proofs if proof.blocks]):
+                raise PublishError(refusal)
+            if count := sum(proof.needs_acknowledgement for proof in proofs):
+                claims = "1 claim in it is" if count == 1 else f"{count} claims in it are"
+                notes += f" {claims} neither proved nor acknowledged."
+        return publish(playbook, notes=notes, by=by)[0]
 
 
 def with_words(playbook: documents.Playbook, words: Words) -> documents.Playbook:

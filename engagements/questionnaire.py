@@ -7,8 +7,7 @@ from functools import lru_cache
 from advisor.offers import Chapter, Checklist, Faq
 from advisor.playbook import EngagementModel, Need, Phase, Playbook, Question, Section
 from advisor.rules import Answers, Recommendation, Rulebook, recommend
-from advisor.rules.recommendation import GivenAnswer
-from advisor.rules.rulebook import answer_bits
+from advisor.rules.recommendation import GivenAnswer, OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 
 
@@ -27,6 +26,7 @@ def next_question(playbook: Playbook, recommendation: Recommendation) -> Questio
     """
     if recommendation.settled and recommendation.answers:
         return None
+    # None is named where nothing decides, nor in what was stored before one was.
     return playbook.question(recommendation.next_question or recommendation.remaining[0])
 
 
@@ -55,13 +55,7 @@ def question_before(
 
 def most_left(rulebook: Rulebook, answers: Answers) -> int:
     """Return how many questions are left at most: all that some way to answer the rest opens."""
-    reachable = left = 0
-    for question in rulebook.questions:
-        if all(reachable & mask for mask in question.ask_when):
-            given = answer_bits(question, answers)
-            reachable |= given or sum(question.option_bits.values())
-            left += not given
-    return left
+    return len(rulebook.open_places(answers))
 
 
 def is_emergency(playbook: Playbook, recommendation: Recommendation, first: str | None) -> bool:
@@ -98,40 +92,45 @@ class Possible:
     """The engagement models that may still be recommended, smallest first, in whichever step.
 
     `certain` are part of every outcome that is possible, `open` of some. `first` comes first in
-    all of them. `no_fit`: it may also turn out that nothing fits.
+    all of them. `entry`: it may also turn out that nothing is demanded, `no_fit`: that nothing
+    fits. Where there is `more`, not every outcome is known, and so none of them is certain.
     """
 
     certain: tuple[EngagementModel, ...]
     open: tuple[EngagementModel, ...]
     first: EngagementModel | None
+    entry: bool
     no_fit: bool
+    more: bool
 
     @property
     def engagements(self) -> list[EngagementModel]:
         """All of them, what is certain first."""
         return [*self.certain, *self.open]
 
+    @property
+    def only(self) -> EngagementModel | None:
+        """The only one left, where it is open whether it is needed at all."""
+        return self.first if self.entry and not self.open else None
+
 
 def still_possible(playbook: Playbook, recommendation: Recommendation) -> Possible:
     """Return what the answers given leave open."""
     ways = [outcome.engagements for outcome in recommendation.possible]
-    certain = set.intersection(*map(set, ways))
+    more = recommendation.more_possible
+    certain = set() if more else set.intersection(*map(set, ways))
     somewhere = {key for way in ways for key in way}
     smallest_first = sorted(playbook.engagements, key=lambda model: model.size)
     firsts = {outcome.first for outcome in recommendation.possible}
-    first = firsts.pop() if len(firsts) == 1 else None
+    first = firsts.pop() if len(firsts) == 1 and not more else None
     return Possible(
         certain=tuple(model for model in smallest_first if model.key in certain),
         open=tuple(model for model in smallest_first if model.key in somewhere - certain),
         first=playbook.engagement(first) if first else None,
+        entry=any(outcome.kind is OutcomeKind.ENTRY for outcome in recommendation.possible),
         no_fit=() in ways,
+        more=more,
     )
-
-
-def possible_engagements(playbook: Playbook, recommendation: Recommendation) -> list[str]:
-    """Return the titles of the engagement models that may still be recommended."""
-    keys = {key for outcome in recommendation.possible for key in outcome.engagements}
-    return [model.title for model in playbook.engagements if model.key in keys]
 
 
 def scope_sections(

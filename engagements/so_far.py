@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from advisor.playbook import Emergency, EngagementModel, Playbook, Question
 from advisor.rules import Recommendation, Rulebook
@@ -92,22 +91,24 @@ def so_far(rulebook: Rulebook, recommendation: Recommendation) -> SoFar | None:
 
 def _starts(playbook: Playbook, possible: tuple[Outcome, ...]) -> Iterator[Start]:
     """What may come first, smallest first: so the outcomes come."""
-    for first, outcomes in groupby(possible, key=lambda outcome: outcome.first):
-        if first:
-            ways = tuple(
-                tuple(playbook.engagement(key).title for key in outcome.engagements[1:])
-                for outcome in outcomes
-            )
-            yield Start(playbook.engagement(first), ways)
+    ways: dict[str, list[tuple[str, ...]]] = {}
+    for first, *then in (outcome.engagements for outcome in possible if outcome.first):
+        titles = tuple(playbook.engagement(key).title for key in then)
+        ways.setdefault(first, []).append(titles)
+    for first, told in ways.items():
+        yield Start(playbook.engagement(first), tuple(told))
 
 
 def _out(playbook: Playbook, recommendation: Recommendation, possible: Possible) -> Iterator[Out]:
-    """What is out, those for the same reason together; what answers rule out comes first."""
+    """What is out, those for the same reason together; what answers rule out comes first.
+
+    Where more is possible than is known, only what answers rule out is certain to be.
+    """
     fired = {fired.signal: fired for fired in recommendation.signals}
     groups: dict[tuple[str, ...], list[str]] = {}
     for score in recommendation.scores:
         model = playbook.engagement(score.engagement)
-        if model not in possible.engagements:
+        if model not in possible.engagements and (score.ruled_out_by or not possible.more):
             groups.setdefault(score.ruled_out_by, []).append(model.title)
     for signals, titles in sorted(groups.items(), key=lambda group: not group[0]):
         answers = [answer for key in signals for answer in fired[key].answers]

@@ -130,6 +130,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
             if question.key in now.counted
         ],
         "not_offered": [n.title for n in questionnaire.not_offered(rulebook.playbook, now)],
+        "no_fit": now.conflict is not None,
         "unasked": len(now.remaining),
         "unasked_later": not questionnaire.is_emergency(rulebook.playbook, now, now.first),
         "origin": origin,

@@ -65,7 +65,7 @@ def build_brief(
     if recommendation.outcome is None:
         raise ValueError(
             "There is no brief before the recommendation is settled; "
-            f"the next question is {recommendation.remaining[0]!r}."
+            f"the next question is {recommendation.next_question!r}."
         )
     overriding = decided if decided and decided.steps else None
     words = _Words(

@@ -46,10 +46,11 @@ def holds(examples: int) -> settings:
 
 
 @st.composite
-def documents(draw: st.DrawFn, *, urgent: bool = False) -> Document:
+def documents(draw: st.DrawFn, *, urgent: bool = False, all_offered: bool = True) -> Document:
     """A small valid playbook: 2-5 needs, 2-5 engagement models, 2-4 questions, 1-6 signals.
 
-    One engagement model of phase respond at most. An urgent one answers `o0` to `q0`.
+    One engagement model of phase respond at most. An urgent one answers `o0` to `q0`. Where not
+    all is offered, some demand one need more, which is not.
     """
     phases = draw(st.lists(st.sampled_from(PHASES), min_size=2, max_size=5))
     if urgent:
@@ -75,6 +76,9 @@ def documents(draw: st.DrawFn, *, urgent: bool = False) -> Document:
     ]
     if urgent:
         signals.append(signal("urgent", {"q0": ["o0"]}, {"n0": 1}))
+    if not all_offered and draw(st.sampled_from([False, False, True])):
+        needs.append(need("elsewhere", draw(st.sampled_from(PHASES)), offered=False))
+        draw(st.sampled_from(signals))["demands"].append({"need": "elsewhere", "weight": 1})
     return small_document(
         entry=draw(st.sampled_from(models))["key"],
         emergency=emergency(),

@@ -280,7 +280,7 @@ Partial = tuple[Case, Answers]
 
 @st.composite
 def cases(draw: st.DrawFn, *, urgent: bool = False) -> Case:
-    playbook = from_document(draw(documents(urgent=urgent)))
+    playbook = from_document(draw(documents(urgent=urgent, all_offered=urgent)))
     ways = {q.key: ways_to_answer(q) for q in playbook.questions}
     return Case(playbook, {key: draw(st.sampled_from(ways[key])) for key in ways})
 
@@ -297,7 +297,7 @@ def partial_cases(draw: st.DrawFn, *, urgent: bool = False) -> Partial:
 @st.composite
 def conflicts(draw: st.DrawFn) -> Case:
     """A case that does not fit: all ways to answer a generated playbook are tried."""
-    playbook = from_document(draw(documents()))
+    playbook = from_document(draw(documents(all_offered=False)))
     every = completions(playbook, {})
     clashing = [live for live in every if not decision(playbook, live).fits]
     assume(clashing)

@@ -154,7 +154,7 @@ def test_an_emergency_is_two_clicks_away(page: Page, home: str, *, javascript: b
 def test_a_conflict_is_told_and_resolved(page: Page, home: str) -> None:
     begin_at(page, home)
     answer_all(page, NO_MONEY_TO_RUN_IT)
-    press(page, "Show my recommendation")
+    press(page, "Show what follows")
     expect(heading(page)).to_have_text("No engagement fits all of this")
     money = PLAYBOOK_OF_BUYERS.question("money").title
     way_out = page.get_by_role("row").filter(has_text=money)
@@ -306,7 +306,7 @@ def test_keys_are_enough(page: Page, home: str) -> None:
         page.keyboard.press("Enter")  # in a field it sends the form
         expect(heading(page)).not_to_have_text(question.title)
     expect(heading(page)).to_have_text("Check your answers")
-    tab_to(page, page.get_by_role("button", name="Show my recommendation"))
+    tab_to(page, page.get_by_role("button", name="Show what follows"))
     page.keyboard.press("Enter")
     expect(heading(page)).to_have_text("No engagement fits all of this")
 

@@ -141,8 +141,8 @@ def test_advise_tells_what_stays_open_where_nothing_can_change_the_outcome(folde
 def test_advise_on_some_answers_tells_what_is_open(folder: Path) -> None:
     assert told_by("advise", folder / "small.toml", folder / "some.json") == (
         "Not settled yet. Still possible:\n"
-        "  Engagement audit\n"
-        "  Engagement project\n"
+        "  entry: Engagement audit\n"
+        "  single: Engagement project\n"
         "Next question: work\n"
     )
     told = json.loads(told_by("advise", folder / "small.toml", folder / "some.json", "--json"))

@@ -142,6 +142,29 @@ def test_nothing_leads_to_a_conflict() -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [6, 7, 8])
+def test_what_one_of_very_many_ways_to_tick_leads_to_is_possible(count: int) -> None:
+    """Behind the gate there is a vault for who ticks everything."""
+    ticks = [f"t{at}" for at in range(count)]
+    all_ticked = [{"question": "ticks", "any_of": [tick]} for tick in ticks]
+    shop = offer(
+        engagement("desk", 1, "decide", ["paper"]),
+        engagement("vault", 2, "run", ["gold"]),
+        engagement("guard", 3, "run", ["watch"]),
+        demands={"paper": "decide", "gold": "run", "watch": "run"},
+        questions=[
+            question("gate", ["shut", "open"]),
+            question("ticks", ticks, kind="many", ask_when=conditions({"gate": ["open"]})),
+        ],
+        signals=[
+            signal("shut", {"gate": ["shut"]}, {"watch": 1}),
+            {**signal("all", {}, {"gold": 1}), "when": all_ticked},
+        ],
+    )
+
+    assert told({"gate": "shut"}, **shop) == ["gate: open could lead to desk or vault"]
+
+
 # ---- Only what a buyer can change -----------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -205,6 +206,29 @@ def test_the_next_question(rulebook: Rulebook, asked: str) -> None:
     assert look_ahead(rulebook, {}).next_question == asked
 
 
+def test_a_question_that_splits_a_sample_by_chance_hides_none_that_matters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The evidence is demanded whatever `noise0` is; the outcome where all the others are yes."""
+    monkeypatch.setattr(lanes, "MOST", 1)
+    monkeypatch.setattr(lanes, "SAMPLE", 12)
+    rulebook = asking(
+        yes_no("noise0"),
+        *(yes_no(key) for key in "abcd"),
+        signals=[
+            signal("anyway", {"a": ["yes", "no"]}, EVIDENCE),
+            signal("noise", {"noise0": ["yes"]}, EVIDENCE),
+            signal("all", {key: ["yes"] for key in "abcd"}, OUTCOME),
+        ],
+    )
+    sample = lanes.completions(rulebook, {})
+    ended = sample.endings(rulebook)
+    believed = replace(sample, complete=True)
+    assert splitting.best_split(rulebook, {}, believed, ended) == "noise0"
+
+    assert splitting.best_split(rulebook, {}, sample, ended) == "a"
+
+
 @pytest.mark.parametrize(
     ("answers", "fits"),
     [
@@ -381,11 +405,22 @@ def test_a_solver_does_not_grow_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(lanes, "MOST", 1)
     monkeypatch.setattr(lanes, "SAMPLE", 1)
     monkeypatch.setattr(lookahead, "MOST_KEPT", 3)
+    taken = []
+
+    class Noted(lookahead.Possibilities):
+        def __init__(self, rulebook: Rulebook) -> None:
+            super().__init__(rulebook)
+            taken.append(self)
+
+    monkeypatch.setattr(lookahead, "Possibilities", Noted)
     rulebook = shop_of_ticks(6, questions=2)
     expected = look_ahead(rulebook, {})
+    assert taken[0].asked.kept > lookahead.MOST_KEPT
 
     for at in range(5):
         look_ahead(rulebook, {"q0": (f"o{at}",)})
+    look_ahead(rulebook, {"q0": ("o4",), "q1": ("none",)})
+    assert taken[-1].asked.kept <= lookahead.MOST_KEPT
     assert look_ahead(rulebook, {}) == expected
 
 

@@ -7,6 +7,7 @@ from tests.factories import (
     BOTH,
     Keys,
     advised,
+    conditions,
     decided,
     emergency_offer,
     engagement,
@@ -135,6 +136,31 @@ def test_without_any_answer_that_demands_the_entry_is_named() -> None:
     )
 
     assert dropped_of(recommendation)[0] == ("work", "build", ("entry", "audit"))
+
+
+def test_what_is_not_asked_without_an_answer_counts_no_longer() -> None:
+    """Only who rents is asked whether it is shared."""
+    shop = offer(
+        engagement("start", 1, "decide", ["paper"]),
+        engagement("keeper", 2, "run", ["keys"]),
+        demands={"paper": "decide", "keys": "run"},
+        questions=[
+            question("home", ["rented", "owned"]),
+            question("how", ["shared", "alone"], ask_when=conditions({"home": ["rented"]})),
+        ],
+        signals=[
+            signal("rented", {"home": ["rented"]}, {"keys": 1}),
+            signal("shared", {"how": ["shared"]}, {"paper": 1}, rules_out=["keeper"]),
+        ],
+    )
+
+    recommendation = advised({"home": "rented", "how": "shared"}, **shop)
+
+    assert named_in(recommendation) == [("home", "rented"), ("how", "shared")]
+    assert dropped_of(recommendation) == [
+        ("home", "rented", ("entry", "start")),
+        ("how", "shared", ("single", "keeper")),
+    ]
 
 
 def test_the_change_with_the_least_commitment_is_advised_first() -> None:

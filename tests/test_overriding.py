@@ -15,7 +15,7 @@ from tests.factories import (
     wanting,
 )
 from tests.generated import holds
-from tests.test_rules_properties import Case, cases, cover, demands_of, in_phase
+from tests.oracle import Case, cases, cover, demands_of, in_phase
 
 Told = tuple[list[tuple[str, tuple[str, ...]]], tuple[str, ...]]
 

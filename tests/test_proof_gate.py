@@ -1,17 +1,21 @@
 """Nothing is published that does not hold: by no file, on no page, and on no way back."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from advisor.loading import document_hash, dump, to_document
 from advisor.playbook import Claim
 from advisor.playbook import Playbook as Document
 from advisor.rules import Rulebook
-from catalog import publishing
+from advisor.rules.finding import Finding
+from advisor.rules.proving import prove
+from catalog import proofs, publishing
 from catalog.drafts import document_of, playbook_of, write_draft
 from catalog.models import Acknowledgement, Draft, Playbook, PlaybookVersion
 from catalog.proofs import Proof, proofs_of
@@ -39,7 +43,7 @@ def ada(db: None) -> User:
 def unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the engine makes sure of fails, as it would with a mistake in it."""
 
-    def proofs(rulebook: Rulebook) -> list[Proof]:
+    def unsafe_proofs(rulebook: Rulebook) -> list[Proof]:
         return [
             replace(proof, proved=False, told="An audit would do.", witness={"cause": ("known",)})
             if proof.claim is Claim.SMALLEST
@@ -47,7 +51,7 @@ def unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
             for proof in proofs_of(rulebook)
         ]
 
-    monkeypatch.setattr(publishing, "proofs_of", proofs)
+    monkeypatch.setattr(publishing, "proofs_of", unsafe_proofs)
 
 
 def attempt(
@@ -78,6 +82,76 @@ def test_it_works(ada: User) -> None:
     assert (row.claim, row.about, row.why) == (*BLUE, WHY)
     draft.refresh_from_db()
     assert (draft.revision, draft.edited_by) == (1, ada), "who edits it is told"
+
+
+# ---- While others write ---------------------------------------------------------------------
+
+
+def from_file(path: Path) -> None:
+    path.write_text(dump(colourful(why=WHY)))
+    call_command("loadplaybooks", str(path))
+
+
+def from_draft(_: Path) -> None:
+    attempt(write_draft(colourful(why=WHY)), User.objects.create(username="ada"))
+
+
+def from_draft_of_what_is_live(_: Path) -> None:
+    version, _is_new = publish(colourful())
+    draft = write_draft(version.rulebook.playbook)
+    attempt(draft, User.objects.create(username="ada"), {BLUE: WHY}, seen_live=1)
+
+
+def back(_: Path) -> None:
+    first, _is_new = publish(colourful(why=WHY))
+    publish(small_playbook())
+    go_back(first, by=User.objects.create(username="ada"))
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        from_file,
+        from_draft,
+        from_draft_of_what_is_live,
+        back,
+        lambda _: publish_all([colourful(why=WHY)]),
+    ],
+    ids=["a file", "a draft", "words only", "back", "several"],
+)
+@pytest.mark.usefixtures("transactional_db")
+def test_nobody_waits_for_proofs(
+    way: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are made before the transaction that keeps others from writing."""
+    in_transaction = []
+
+    def proving(rulebook: Rulebook) -> Iterator[Finding]:
+        in_transaction.append(connection.in_atomic_block)
+        return prove(rulebook)
+
+    proofs.findings_of.cache_clear()
+    monkeypatch.setattr(proofs, "prove", proving)
+
+    way(tmp_path / "colourful.toml")
+
+    assert in_transaction == [False]
+    assert Playbook.objects.get().live.rulebook.playbook == colourful(why=WHY)
+
+
+def test_what_was_not_proved_before_is_proved_then(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing slips in, should what was proved before the transaction be forgotten."""
+    draft = write_draft(colourful())
+    monkeypatch.setattr(proofs, "findings_of", proofs.findings_of.__wrapped__)
+
+    with pytest.raises(PublishError, match=r"option-matters colour\.blue"):
+        attempt(draft, ada)
+    with pytest.raises(PublishError, match=r"option-matters colour\.blue"):
+        publish_all([colourful()])
+
+    assert not PlaybookVersion.objects.exists()
 
 
 # ---- A draft --------------------------------------------------------------------------------
@@ -243,7 +317,7 @@ def test_back_to_a_version_from_before_is_noted(ada: User) -> None:
     version = go_back(first, by=ada)
 
     assert version.document == first.document
-    assert version.notes == "Back to version 1. 1 refuted claim is not acknowledged in it."
+    assert version.notes == "Back to version 1. 1 claim in it is neither proved nor acknowledged."
 
 
 def test_back_to_a_version_that_says_why_needs_no_note(ada: User) -> None:

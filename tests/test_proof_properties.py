@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.loading import from_document
-from advisor.playbook import Claim, Kind, Phase, Playbook, Question, Signal
+from advisor.playbook import Claim, Kind, Phase, Playbook, Question, Signal, Stage
 from advisor.rules import Rulebook, compile_playbook
+from advisor.rules.finding import Finding
 from advisor.rules.outcomes import ending_of
-from advisor.rules.proving import Finding, prove
+from advisor.rules.proving import prove
 from tests.factories import Document, need, prerequisite
 from tests.generated import documents, holds
 from tests.oracle import Answers, cover, decision, demands_of, in_phase, live_part, smallest
@@ -208,16 +209,23 @@ def test_proofs_agree_with_enumeration(document: Document) -> None:
     assert sorted(refuted) == sorted(enumerated.refuted())
     for finding in findings:
         if not finding.proved:
-            assert_shown(playbook, finding)
+            assert_shown(rulebook, finding)
 
 
-def assert_shown(playbook: Playbook, finding: Finding) -> None:
+def assert_shown(rulebook: Rulebook, finding: Finding) -> None:
     """The witness is complete, and it shows what it says."""
     live = dict(finding.witness or {})
+    assert live
     for answers in (finding.witness, finding.beside):
         if answers is not None:
-            assert_complete(playbook, dict(answers))
-    SHOWN[finding.claim](playbook, finding, live)
+            assert_complete(rulebook.playbook, dict(answers))
+    if finding.claim is Claim.MONOTONE:
+        assert shrinks(rulebook, live, dict(finding.beside or {}))
+    elif finding.claim in WRONG:
+        assert WRONG[finding.claim](rulebook, live)
+        assert finding.parts == ending_of(rulebook, live).engagements
+    else:
+        SHOWN[finding.claim](rulebook.playbook, finding, live)
 
 
 def nothing_carries_it(playbook: Playbook, finding: Finding, live: Answers) -> None:
@@ -282,10 +290,15 @@ SHOWN = {
 
 def assert_complete(playbook: Playbook, answers: Answers) -> None:
     """Each question on the live path has one of its answers, and no other question has."""
-    questions = {question.key: question for question in playbook.questions}
+    deciding = tuple(
+        asked.model_copy(update={"ask_when": playbook.conditions_of(asked)})
+        for asked in playbook.questions
+        if playbook.stage_of(asked) is not Stage.SCOPE
+    )
+    questions = {question.key: question for question in deciding}
     assert all(answers[key] in ways(questions[key]) for key in answers)
     filled = {key: answers.get(key, ways(question)[0]) for key, question in questions.items()}
-    assert live_part(playbook, filled) == answers
+    assert live_part(playbook.model_copy(update={"questions": deciding}), filled) == answers
 
 
 # ---- Broken rulebooks: safety is refuted ---------------------------------------------------
@@ -320,22 +333,13 @@ def test_safety_is_refuted_wherever_it_does_not_hold(rulebook: Rulebook) -> None
 
     found = {f.claim: f for f in prove(rulebook) if f.claim.is_safety}
 
-    for claim, wrong in {
-        Claim.ONE_OUTCOME: does_not_do_what_it_says,
-        Claim.STABILISATION_FIRST: stabilises_late,
-        Claim.SMALLEST: is_too_large,
-    }.items():
+    for claim, wrong in WRONG.items():
         assert found[claim].proved is not any(wrong(rulebook, answers) for answers in live), claim
-        if not found[claim].proved:
-            witness = dict(found[claim].witness or {})
-            assert_complete(playbook, witness)
-            assert wrong(rulebook, witness)
-            assert found[claim].parts == ending_of(rulebook, witness).engagements
     pairs = [(a, b) for a in live for b in live if shrinks(rulebook, a, b)]
-    finding = found[Claim.MONOTONE]
-    assert finding.proved is not bool(pairs)
-    if not finding.proved:
-        assert shrinks(rulebook, dict(finding.witness or {}), dict(finding.beside or {}))
+    assert found[Claim.MONOTONE].proved is not bool(pairs)
+    for finding in found.values():
+        if not finding.proved:
+            assert_shown(rulebook, finding)
 
 
 def does_not_do_what_it_says(rulebook: Rulebook, live: Answers) -> bool:
@@ -389,6 +393,13 @@ def is_too_large(rulebook: Rulebook, live: Answers) -> bool:
                 return True
         left -= set(step.carries)
     return False
+
+
+WRONG = {
+    Claim.ONE_OUTCOME: does_not_do_what_it_says,
+    Claim.STABILISATION_FIRST: stabilises_late,
+    Claim.SMALLEST: is_too_large,
+}
 
 
 def shrinks(rulebook: Rulebook, fewer: Answers, more: Answers) -> bool:

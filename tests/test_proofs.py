@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from catalog.proofs import Proof, proofs_of, refusal_of, unused_acknowledgements
 from tests.factories import (
     Document,
     emergency_offer,
+    engagement,
+    need,
     prerequisite,
     put,
     question,
@@ -22,7 +26,9 @@ from tests.factories import (
     small_document,
     small_rulebook,
 )
+from tests.oracle import demands_of
 from tests.scenarios import PLAYBOOKS, ROOT
+from tests.test_proof_properties import Enumerated, fits
 
 SHIPPED = {path.stem: path for path in (*PLAYBOOKS, ROOT / "tests/playbooks/accountancy.toml")}
 
@@ -99,6 +105,10 @@ def changed(places: dict[str, object]) -> Rulebook:
     return small_rulebook(**document)
 
 
+def past_checking(**parts: object) -> Rulebook:
+    return compile_playbook(Playbook.from_document(small_document(**parts)), "under test")
+
+
 def said(claim: str, about: str) -> Document:
     """An acknowledgement."""
     return {"claim": claim, "about": about, "why": "It explains."}
@@ -124,6 +134,69 @@ def test_it_works() -> None:
     assert proof.needs_acknowledgement
     assert not proof.blocks
     assert [p.claim for p in proofs][:4] == list(Claim)[:4]
+
+
+# ---- Titles are true -----------------------------------------------------------------------
+
+
+def two_of(*, evidence: bool) -> Rulebook:
+    """Two needs that are carried each, and never together; a third, if asked for, by all."""
+    carried = [["proof", "evidence"], ["backlog", "evidence"]]
+    return past_checking(
+        needs=[need("proof", "run"), need("backlog", "run"), need("evidence", "decide")],
+        engagements=[
+            engagement("audit", 1, "decide", ["evidence"]),
+            *(engagement(keys[0], at, "run", keys) for at, keys in enumerate(carried, start=2)),
+        ],
+        signals=[
+            signal("known", {"cause": ["known"]}, {"proof": 1}),
+            signal("build", {"work": ["build"]}, {"backlog": 1}),
+            *([signal("unknown", {"cause": ["unknown"]}, {"evidence": 1})] if evidence else []),
+        ],
+    )
+
+
+def two_that_rule_everything_out() -> Rulebook:
+    """Whoever gets one of the signals and the other is left without a fit by each."""
+    return past_checking(
+        signals=[
+            *small_document()["signals"],
+            signal("out", {"work": ["build"]}, rules_out=["audit", "project", "retainer"]),
+            signal("too", {"cause": ["known"]}, rules_out=["audit", "project", "retainer"]),
+        ]
+    )
+
+
+CLASHING = {
+    "two needs": partial(two_of, evidence=False),
+    "two needs beside a third": partial(two_of, evidence=True),
+    "two signals": two_that_rule_everything_out,
+    "nothing": small_rulebook,
+}
+
+
+@pytest.mark.parametrize("rulebook", CLASHING.values(), ids=CLASHING)
+def test_what_is_called_proved_is_true(rulebook: Callable[[], Rulebook]) -> None:
+    """By enumeration: something fits whatever is needed together, or is ruled out."""
+    book = rulebook()
+    live = Enumerated(book.playbook).live
+    wanted = [demands_of(book.playbook, answers) for answers in live]
+    carried = all(fits(book.playbook, needs, set()) for needs, _ in wanted)
+    fitting = all(
+        fits(book.playbook, needs, out)
+        for needs, out in wanted
+        if fits(book.playbook, needs, set())
+    )
+
+    titles = {proof.title for proof in proofs_of(book) if proof.proved}
+
+    told = [
+        "Whatever is needed together of what is on offer, something carries it.",
+        "What is ruled out never leaves a buyer without a fit.",
+    ]
+    assert [title in titles for title in told] == [carried, fitting]
+    assert not any("whatever else is needed" in title for title in titles)
+    assert not any("” never leaves a buyer" in title for title in titles)
 
 
 # ---- What is shipped -----------------------------------------------------------------------
@@ -235,10 +308,6 @@ def test_an_answer_that_a_prerequisite_tells_from_another_is_not_idle() -> None:
 # ---- What keeps a playbook from being published ---------------------------------------------
 
 
-def past_checking(**parts: object) -> Rulebook:
-    return compile_playbook(Playbook.from_document(small_document(**parts)), "under test")
-
-
 def test_a_refuted_safety_claim_blocks_even_if_acknowledged() -> None:
     document = small_document(**emergency_offer())
     put(document, "engagements[rescue].phase", "run")
@@ -261,8 +330,8 @@ def test_a_refuted_quality_claim_is_publishable_once_it_is_acknowledged() -> Non
     one = {"signals.4": TWIN}
     proofs = proofs_of(changed(one))
     assert refusal_of(proofs) == (
-        "1 claim is refuted that nobody has acknowledged (signal-matters twin): mend the playbook, "
-        "or say in its `acknowledgements` why it is meant to be so."
+        "1 claim is not proved, and nobody has acknowledged it (signal-matters twin): mend the "
+        "playbook, or say in its `acknowledgements` why it is meant to be so."
     )
     known = changed({**one, "acknowledgements": [said("signal-matters", "twin")]})
     assert refusal_of(proofs_of(known)) is None
@@ -278,7 +347,9 @@ def test_it_counts_what_nobody_acknowledged() -> None:
     two = {"signals.4": TWIN, "signals.5": {**TWIN, "key": "triplet"}}
     refusal = refusal_of(proofs_of(changed(two)))
     assert refusal
-    assert refusal.startswith("2 claims are refuted that nobody has acknowledged (signal-matters ")
+    assert refusal.startswith(
+        "2 claims are not proved, and nobody has acknowledged them (signal-matters twin first): "
+    )
 
 
 # ---- The budget ----------------------------------------------------------------------------

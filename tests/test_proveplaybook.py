@@ -53,8 +53,8 @@ def test_it_works(tmp_path: Path) -> None:
         "does, others say as much (“Signal cause-unknown”)."
     ) in lines
     assert error == (
-        "1 claim is refuted that nobody has acknowledged (signal-matters twin): mend the playbook, "
-        "or say in its `acknowledgements` why it is meant to be so."
+        "1 claim is not proved, and nobody has acknowledged it (signal-matters twin): mend the "
+        "playbook, or say in its `acknowledgements` why it is meant to be so."
     )
 
 

@@ -15,7 +15,9 @@ from advisor.answers import read_answers
 from advisor.loading import document_hash, to_document
 from advisor.playbook import Claim
 from advisor.rules import Rulebook, recommend
-from catalog import publishing
+from advisor.rules.finding import Finding
+from advisor.rules.proving import prove
+from catalog import proofs, publishing
 from catalog.drafts import playbook_of, write_draft
 from catalog.models import Acknowledgement, Draft, PlaybookVersion
 from catalog.proofs import Proof, proofs_of
@@ -53,7 +55,7 @@ def desk() -> Client:
 def unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the engine makes sure of fails, as it would with a mistake in it."""
 
-    def proofs(rulebook: Rulebook) -> list[Proof]:
+    def unsafe_proofs(rulebook: Rulebook) -> list[Proof]:
         witness = {"cause": ("known",), "work": ("build", "move")}
         changes = {"proved": False, "told": "An audit would do.", "witness": witness}
         return [
@@ -61,7 +63,7 @@ def unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
             for proof in proofs_of(rulebook)
         ]
 
-    monkeypatch.setattr(publishing, "proofs_of", proofs)
+    monkeypatch.setattr(publishing, "proofs_of", unsafe_proofs)
 
 
 def send(desk: Client, draft: Draft, seen: dict[str, str] | None = None, **typed: str) -> Any:
@@ -77,13 +79,13 @@ def witness_of(draft: Draft, **asked: str) -> str:
 
 
 def test_it_works(desk: Client, draft: Draft) -> None:
-    proofs = proofs_of(small_rulebook(questions=_questions()))
-    [refuted] = [proof for proof in proofs if not proof.proved]
+    found = proofs_of(small_rulebook(questions=_questions()))
+    [refuted] = [proof for proof in found if not proof.proved]
 
     page = desk.get(page_of(draft))
 
     told = text_of(page)
-    assert f"Whatever is answered, {len(proofs) - 1} claims hold. One is not proved:" in told
+    assert f"Whatever is answered, {len(found) - 1} claims hold. One is not proved:" in told
     assert refuted.told in told
     assert "needs a word from you" in told
     assert "Question colour? Option blue" in told, "the witness, in the playbook's words"
@@ -275,6 +277,42 @@ def test_what_has_to_hold_leaves_no_way_to_publish(desk: Client) -> None:
 
 def _hash(draft: Draft) -> str:
     return document_hash(to_document(playbook_of(draft)))
+
+
+# ---- What is not decided --------------------------------------------------------------------
+
+
+def test_what_is_not_decided_is_told_apart_and_takes_words(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told that it is refuted, or shown answers that are not there."""
+
+    def undecided(known: Any) -> tuple[Finding, ...]:
+        found = prove(known.rulebook)
+        return tuple(replace(f, decided=f.about != "work-to-do") for f in found)
+
+    monkeypatch.setattr(proofs, "findings_of", undecided)
+    draft = write_draft(small_playbook())
+
+    page = desk.get(page_of(draft))
+
+    told = text_of(page)
+    assert (
+        "It would take too long to find out whether this holds: “Signal work-to-do” can fire. "
+        "not decided needs a word from you"
+    ) in told
+    assert "It is neither proved nor refuted, so there are no answers to show." in told
+    assert "The answers that show it" not in told
+    assert "Why it may stay undecided" in told
+    fields = re.findall(r'name="(why-[^"]+)"', _html(page))
+    assert fields == ["why-signal-fires-work-to-do", "why-signal-matters-work-to-do"]
+    assert send(desk, draft, **dict.fromkeys(fields, "")).status_code == 422
+    assert send(desk, draft, **dict.fromkeys(fields, "It is plain to see.")).status_code == 302
+    said = draft.playbook.live.rulebook.playbook.acknowledgements
+    assert [(a.claim, a.about) for a in said] == [
+        (Claim.SIGNAL_FIRES, "work-to-do"),
+        (Claim.SIGNAL_MATTERS, "work-to-do"),
+    ]
 
 
 # ---- The witness ----------------------------------------------------------------------------

@@ -258,26 +258,41 @@ def test_a_conflict_is_no_emergency() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "titles"),
+    ("given", "keys"),
     [
-        pytest.param(
-            {},
-            ["Engagement audit", "Engagement project", "Engagement retainer"],
-            id="all, smallest first",
-        ),
-        pytest.param(
-            BOTH,
-            ["Engagement audit", "Engagement project", "Engagement retainer"],
-            id="each step of a pathway",
-        ),
-        pytest.param({"work": ("nothing",)}, ["Engagement audit"], id="one in two ways"),
-        pytest.param({**BOTH, "money": ("monthly",)}, ["Engagement retainer"], id="settled"),
+        pytest.param({}, ["audit", "project", "retainer"], id="all, smallest first"),
+        pytest.param(BOTH, ["audit", "project", "retainer"], id="each step of a pathway"),
+        pytest.param({"work": ("nothing",)}, ["audit"], id="one in two ways"),
+        pytest.param({**BOTH, "money": ("monthly",)}, ["retainer"], id="settled"),
     ],
 )
-def test_possible(given: Given, titles: list[str]) -> None:
+def test_possible(given: Given, keys: list[str]) -> None:
     rulebook = small_rulebook()
-    told = recommend(rulebook, given)
-    assert questionnaire.possible_engagements(rulebook.playbook, told) == titles
+    possible = questionnaire.still_possible(rulebook.playbook, recommend(rulebook, given))
+    assert [model.key for model in possible.engagements] == keys
+
+
+@pytest.mark.parametrize(
+    ("given", "entry"),
+    [
+        pytest.param({"work": ("nothing",)}, True, id="open"),
+        pytest.param({"cause": ("unknown",)}, False, id="something is demanded"),
+    ],
+)
+def test_whether_anything_may_be_demanded_is_told(given: Given, *, entry: bool) -> None:
+    rulebook = small_rulebook()
+    possible = questionnaire.still_possible(rulebook.playbook, recommend(rulebook, given))
+    assert possible.entry == entry
+    assert possible.only == (rulebook.playbook.engagement("audit") if entry else None)
+
+
+def test_where_there_are_more_ways_than_are_told_nothing_is_certain() -> None:
+    rulebook = small_rulebook()
+    told = recommend(rulebook, {"work": ("nothing",)})
+    cut = told.model_copy(update={"more_possible": True})
+    possible = questionnaire.still_possible(rulebook.playbook, cut)
+    assert (possible.certain, possible.first) == ((), None)
+    assert [model.key for model in possible.open] == ["audit"]
 
 
 @pytest.mark.parametrize(

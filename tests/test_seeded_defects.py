@@ -6,13 +6,17 @@ do not rest on it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 import pytest
 
 from advisor.loading import to_document
 from advisor.playbook import Claim, Playbook
-from advisor.rules import Rulebook, compile_playbook, recommend
-from advisor.rules.proving import Finding, prove
+from advisor.rules import Rulebook, asking, compile_playbook, replaying
+from advisor.rules.deciding import Decision
+from advisor.rules.finding import Finding
+from advisor.rules.outcomes import Ending
+from advisor.rules.proving import prove
 from tests.factories import (
     REMOVED,
     Document,
@@ -26,6 +30,7 @@ from tests.factories import (
     small_document,
 )
 from tests.scenarios import PLAYBOOKS, rulebook_of
+from tests.test_proof_properties import assert_shown
 
 SHIPPED = [path.stem for path in PLAYBOOKS]
 
@@ -226,12 +231,7 @@ def test_a_defect_is_refuted_with_a_witness(defect: Defect) -> None:
     named = (defect.claim, defect.about)
 
     assert named not in refuted(sound)
-    finding = refuted(broken)[named]
-    assert finding.witness
-    assert not recommend(broken, finding.witness).remaining
-    if finding.beside:
-        outcomes = [recommend(broken, a).outcome for a in (finding.witness, finding.beside)]
-        assert outcomes[0] == outcomes[1]
+    assert_shown(broken, refuted(broken)[named])
 
 
 @pytest.mark.parametrize("sound", [small_document, emergencies], ids=["small", "emergencies"])
@@ -251,9 +251,9 @@ def compiled_from(playbook: Playbook, **engagements: dict[str, object]) -> Ruleb
 
 def test_engagement_models_in_the_wrong_order_are_refuted() -> None:
     playbook = Playbook.from_document(small_document())
-    finding = refuted(compiled_from(playbook, retainer={"size": 1}, audit={"size": 3}))[
-        Claim.SMALLEST, ""
-    ]
+    wrong = compiled_from(playbook, retainer={"size": 1}, audit={"size": 3})
+    finding = refuted(wrong)[Claim.SMALLEST, ""]
+    assert_shown(wrong, finding)
     assert finding.parts == ("retainer",)
 
 
@@ -265,17 +265,48 @@ def test_more_needs_that_get_less_are_refuted() -> None:
     finding = refuted(rulebook)[Claim.MONOTONE, ""]
 
     assert finding.parts == ("audit", "retainer")
-    assert finding.witness
-    assert finding.beside
-    fewer, more = (recommend(rulebook, a) for a in (finding.witness, finding.beside))
-    assert {n.need for n in fewer.needs} <= {n.need for n in more.needs}
+    assert_shown(rulebook, finding)
 
 
 def test_an_engagement_model_taken_for_one_that_carries_more_is_refuted() -> None:
     playbook = Playbook.from_document(small_document())
     wrong = compiled_from(playbook, audit={"carries": ("evidence", "outcome")})
     finding = refuted(wrong)[Claim.ONE_OUTCOME, ""]
+    assert_shown(wrong, finding)
     assert finding.parts == ("audit",)
+
+
+# ---- Proofs that are not of what runs ------------------------------------------------------
+
+
+def ends_in_nothing(*_: object) -> Ending:
+    return Ending((), demanding=True, fits=False)
+
+
+def decides_nothing(*_: object) -> Decision:
+    return Decision(())
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "other", "told"),
+    [
+        pytest.param(asking, "ending_of", ends_in_nothing, "does not end in", id="the ending"),
+        pytest.param(replaying, "decide", decides_nothing, "does not show", id="without it"),
+    ],
+)
+def test_a_witness_is_not_believed_that_runs_otherwise(
+    module: ModuleType,
+    name: str,
+    other: Callable[..., object],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twin = signal("twin", {"cause": ["unknown"]}, {"evidence": 1})
+    rulebook = rulebook_past_checking(changed(small_document(), {"signals.4": twin}))
+    monkeypatch.setattr(module, name, other)
+
+    with pytest.raises(AssertionError, match=told):
+        refuted(rulebook)
 
 
 # ---- In what is shipped --------------------------------------------------------------------
@@ -359,8 +390,8 @@ def test_a_defect_in_what_is_shipped_is_refuted(
 ) -> None:
     document = to_document(rulebook_of(playbook).playbook)
     named = seed(document)
-    finding = refuted(rulebook_past_checking(document))[named]
-    assert finding.witness
+    broken = rulebook_past_checking(document)
+    assert_shown(broken, refuted(broken)[named])
 
 
 @pytest.mark.parametrize("playbook", SHIPPED)
@@ -369,7 +400,7 @@ def test_shipped_engagement_models_in_the_wrong_order_are_refuted(playbook: str)
     sizes = [model.size for model in sound.engagements]
     turned = dict(zip((m.key for m in sound.engagements), reversed(sizes), strict=True))
     wrong = compiled_from(sound, **{key: {"size": size} for key, size in turned.items()})
-    assert (Claim.SMALLEST, "") in refuted(wrong)
+    assert_shown(wrong, refuted(wrong)[Claim.SMALLEST, ""])
 
 
 @pytest.mark.parametrize("playbook", ["application-care", "infrastructure-services"])
@@ -378,4 +409,4 @@ def test_shipped_emergencies_that_come_second_are_refuted(playbook: str) -> None
     wrong = compiled_from(
         sound, **{m.key: {"phase": "run"} for m in sound.engagements if m.phase == "respond"}
     )
-    assert (Claim.STABILISATION_FIRST, "") in refuted(wrong)
+    assert_shown(wrong, refuted(wrong)[Claim.STABILISATION_FIRST, ""])

@@ -159,6 +159,44 @@ def test_what_is_certain_is_told_first(client: Client) -> None:
     assert "Engagement audit comes first in any case." in text_of(question_page)
 
 
+def test_one_that_may_not_be_needed_at_all_is_told_as_that(client: Client) -> None:
+    """Whether the audit is demanded, or only where one would begin, is another advice."""
+    page = page_of(client, {"work": "nothing"})
+    [start] = told_by(page).starts
+    assert (start.model.key, start.alone, start.then) == ("audit", True, [])
+    told = "Only Engagement audit is still possible; whether you need it at all is open."
+    assert told in text_of(page)
+    assert "in any case" not in text_of(page)
+    assert CAN_BE in text_of(page)
+    question_page = client.get(to(Assessment.objects.get(), "question", "cause"))
+    assert told in text_of(question_page)
+    assert "Which ones" not in text_of(question_page)
+
+
+def test_of_two_of_the_same_size_each_is_told_once(client: Client) -> None:
+    shop = offer(
+        engagement("audit", 1, "decide", ["evidence"]),
+        engagement("review", 1, "decide", ["design"]),
+        engagement("project", 2, "deliver", ["outcome"]),
+        demands={"evidence": "decide", "design": "decide", "outcome": "deliver"},
+        questions=[
+            question("day", ["today", "another"]),
+            question("which", ["evidence", "design"]),
+            question("work", ["build", "nothing"]),
+        ],
+        signals=[
+            signal("evidence", {"which": ["evidence"]}, {"evidence": 1}),
+            signal("design", {"which": ["design"]}, {"design": 1}),
+            signal("work", {"work": ["build"]}, {"outcome": 1}),
+        ],
+    )
+    page = page_of(client, {"day": "today"}, **shop)
+    assert [(start.model.key, start.alone, start.then) for start in told_by(page).starts] == [
+        ("audit", True, [("Engagement project",)]),
+        ("review", True, [("Engagement project",)]),
+    ]
+
+
 def test_many_pathways_are_counted_and_folded(client: Client, version: PlaybookVersion) -> None:
     assessment = begin(version, {"red-flags": "none"})
     page = client.get(to(assessment, "so-far"))
@@ -214,6 +252,45 @@ def test_where_no_way_leads_any_more_is_told_too(client: Client) -> None:
     [out] = told_by(page).out
     assert out.titles == ("Engagement retainer",)
     assert "Engagement retainer No way to answer the rest leads to it." in text_of(page)
+
+
+def many_ways() -> dict[str, object]:
+    """Seven engagement models for each of three phases: 511 ways to combine them."""
+    phases = ["decide", "deliver", "run"]
+    keys = [(f"{phase}-{n}", phase) for phase in phases for n in range(7)]
+    return offer(
+        *(engagement(key, size, phase, [key]) for size, (key, phase) in enumerate(keys, start=1)),
+        demands=dict(keys),
+        questions=[
+            question("day", ["today", "another"]),
+            *(question(phase, [*(f"o{n}" for n in range(7)), "none"]) for phase in phases),
+        ],
+        signals=[
+            *(signal(key, {phase: [f"o{key[-1]}"]}, {key: 1}) for key, phase in keys),
+            signal("not-today", {"day": ["another"]}, rules_out=["run-6"]),
+        ],
+    )
+
+
+def test_of_more_ways_than_can_be_told_none_is_said_to_be_out(client: Client) -> None:
+    page = page_of(client, {"day": "today"}, **many_ways())
+    told = told_by(page)
+    assert len(told.possible.engagements) < 21  # else there is nothing to get wrong
+    assert told.out == ()
+    assert "What is out" not in text_of(page)
+    assert f"At least {len(told.possible.open)} engagement models are still possible" in text_of(
+        page
+    )
+    assert "There are more ways than can be listed here" in text_of(page)
+    question_page = client.get(to(Assessment.objects.get(), "question", told.question.key))
+    assert "Perhaps others" in text_of(question_page)
+
+
+def test_of_more_ways_than_can_be_told_what_answers_rule_out_is_out(client: Client) -> None:
+    page = page_of(client, {"day": "another"}, **many_ways())
+    [out] = told_by(page).out
+    assert out.titles == ("Engagement run-6",)
+    assert out.quotes
 
 
 def test_nothing_is_out_as_long_as_all_is_possible(client: Client) -> None:

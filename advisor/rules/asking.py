@@ -6,6 +6,7 @@ solver leaves nothing to chance: asked the same from the start, it comes up with
 
 from advisor.playbook import Kind
 from advisor.rules.circuit import FALSE, Wire
+from advisor.rules.outcomes import Ending, ending_of
 from advisor.rules.rulebook import Answers, Rulebook
 from advisor.rules.solving import Asked, Gates, Literal
 
@@ -75,9 +76,36 @@ def ask_for(rulebook: Rulebook, gates: Gates) -> Asked:
 
 
 def witness(asked: Asked, *wires: Wire) -> Answers | None:
-    """Return a complete answer set in which all these hold; None if there is none."""
+    """Return a complete answer set in which all these hold; None if there is none.
+
+    It is run as in the product: it has to end there as it does in the circuit.
+    """
     model = asked.gates.model(*wires)
-    return None if model is None else asked.read(model)
+    if model is None:
+        return None
+    answers = asked.read(model)
+    ending = _ending_in(asked, model)
+    if ending != ending_of(asked.rulebook, answers):
+        raise AssertionError(f"{answers} does not end in {ending}")
+    return answers
+
+
+def _ending_in(asked: Asked, model: set[int]) -> Ending:
+    """What a model of the circuit ends in."""
+
+    def true(wire: Wire) -> bool:
+        if isinstance(wire, Literal):
+            return (abs(wire.name) in model) is (wire.name > 0)
+        return bool(wire)
+
+    steps = asked.steps
+    chosen = (
+        engagement.key
+        for place in steps.chosen
+        for engagement, wire in zip(asked.rulebook.engagements, place, strict=True)
+        if true(wire)
+    )
+    return Ending(tuple(chosen), true(steps.demanding), true(steps.fits))
 
 
 def as_many_as_possible(gates: Frugal, wires: list[Wire], held: list[Wire]) -> list[Wire]:

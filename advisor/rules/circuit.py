@@ -81,8 +81,7 @@ def _wiring_of(rulebook: Rulebook) -> _Wiring:
     needs = range(len(rulebook.need_bits))
     return _Wiring(
         questions=tuple(
-            (tuple(map(places, q.ask_when)), places(sum(q.option_bits.values())))
-            for q in rulebook.questions
+            (tuple(map(places, q.ask_when)), places(q.options)) for q in rulebook.questions
         ),
         signals=tuple(tuple(map(places, signal.when)) for signal in signals),
         demanding=tuple(_having(at, [signal.needs for signal in signals]) for at in needs),

@@ -8,7 +8,7 @@ from advisor.rules.circuit import FALSE, TRUE, Wire, all_of, any_of, places
 from advisor.rules.deciding import decide
 from advisor.rules.evaluating import demands_of, fired_signals
 from advisor.rules.lookahead import possible_endings
-from advisor.rules.outcomes import ending_on, outcomes_in
+from advisor.rules.outcomes import ending_of, outcomes_in
 from advisor.rules.recommendation import (
     Change,
     Conflict,
@@ -42,7 +42,7 @@ def find_conflict(rulebook: Rulebook, answers: Answers) -> Conflict | None:
         needs=tuple(rulebook.needs_in(left or needs)),
         ruled_out=tuple(e.key for e in rulebook.engagements if e.bit & ruled_out),
         changes=tuple(sorted(_changes(rulebook, answers, smallest), key=_commitment(rulebook))),
-        dropped=tuple(_dropped(rulebook, chosen, one) for one in smallest),
+        dropped=tuple(_dropped(rulebook, answers, one) for one in smallest),
     )
 
 
@@ -111,12 +111,15 @@ def _demands_of(rulebook: Rulebook, chosen: Iterable[Chosen]) -> tuple[int, int]
 # ---- What would help -----------------------------------------------------------------------
 
 
-def _dropped(rulebook: Rulebook, chosen: tuple[Chosen, ...], without: Chosen) -> Dropped:
-    """What the answers come to without one of them, as if that had not been answered."""
-    needs, ruled_out = _demands_of(rulebook, (one for one in chosen if one != without))
-    ending = ending_on(decide(rulebook, needs, ruled_out), needs)
-    conflict = Outcome(kind=OutcomeKind.CONFLICT, engagements=())
+def _dropped(rulebook: Rulebook, answers: Answers, without: Chosen) -> Dropped:
+    """What the answers come to without one of them, as if that had not been answered.
+
+    What is then no longer asked does not count either.
+    """
     question, option = without
+    kept = tuple(other for other in answers[question] if other != option)
+    ending = ending_of(rulebook, {**answers, question: kept})
+    conflict = Outcome(kind=OutcomeKind.CONFLICT, engagements=())
     return Dropped(
         question=question, option=option, outcome=ending.outcome if ending.fits else conflict
     )

@@ -4,7 +4,11 @@ from collections.abc import Callable, Hashable, Iterable
 from itertools import batched
 
 MOST = 1 << 15
-"""So much is kept of one rulebook: the answers that people think up must not fill the memory."""
+"""So much has room, unless less is said: the answers that people think up must not fill the memory.
+
+A rulebook has four rooms: what its answers leave, what could be answered instead, what that leads
+to, and how it is explained.
+"""
 
 
 class Room:

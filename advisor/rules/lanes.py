@@ -15,6 +15,7 @@ from advisor.playbook import Kind
 from advisor.rules import circuit
 from advisor.rules.circuit import Steps, any_of
 from advisor.rules.outcomes import Ending
+from advisor.rules.reading import conditions_of
 from advisor.rules.rulebook import Answers, CompiledQuestion, Rulebook, answer_bits
 
 MOST = 4096
@@ -50,7 +51,7 @@ class Lanes:
         """Return the same lanes, but that each answers the question at this place another way."""
         question, ways = rulebook.questions[place], self.ways[place]
         picked, others = list(self.picked), [*ways[1:], *ways[:1]]
-        for at in circuit.places(sum(question.option_bits.values())):
+        for at in circuit.places(question.options):
             picked[at] = 0
         _pick(picked, ways_of(rulebook)[place], others)
         return Lanes(picked, {**self.ways, place: others}, self.all, self.complete)
@@ -96,15 +97,13 @@ def completions(rulebook: Rulebook, answers: Answers) -> Lanes:
     `answers` may also be to questions that are only asked once others are answered.
     """
     ways = ways_of(rulebook)
-    given = [answer_bits(question, answers) for question in rulebook.questions]
-    open_places = _open_places(rulebook, given)
+    open_places = rulebook.open_places(answers)
     count = prod(ways[at].count for at in open_places)
     complete = count <= MOST and all(ways[at].complete for at in open_places)
     everything = (1 << (count if complete else SAMPLE)) - 1
     picked = [0] * sum(len(question.option_bits) for question in rulebook.questions)
-    for bits in given:
-        for place in circuit.places(bits):
-            picked[place] = everything
+    for place in circuit.places(rulebook.bits_of(answers)):
+        picked[place] = everything
     columns: dict[int, list[int]] = {}
     stride = 1
     for at in open_places:
@@ -126,8 +125,7 @@ def around(rulebook: Rulebook, answers: Answers, completion: Answers) -> Lanes:
     The completion has an answer to every question that may come to be asked.
     """
     ways = ways_of(rulebook)
-    given = [answer_bits(question, answers) for question in rulebook.questions]
-    open_places = _open_places(rulebook, given)
+    open_places = rulebook.open_places(answers)
     everything = (1 << 1 + sum(ways[at].count for at in open_places)) - 1
     picked = [0] * sum(len(question.option_bits) for question in rulebook.questions)
     for question in rulebook.questions:
@@ -139,7 +137,7 @@ def around(rulebook: Rulebook, answers: Answers, completion: Answers) -> Lanes:
         count = ways[at].count
         columns[at] = [1 << lane for lane in range(next_lane, next_lane + count)]
         others = everything ^ sum(columns[at])
-        for place in circuit.places(sum(rulebook.questions[at].option_bits.values())):
+        for place in circuit.places(rulebook.questions[at].options):
             picked[place] &= others
         _pick(picked, ways[at], columns[at])
         next_lane += count
@@ -162,18 +160,6 @@ def between(rulebook: Rulebook, one: Answers, other: Answers) -> Lanes:
     return Lanes(picked, {}, everything, complete=False)
 
 
-def _open_places(rulebook: Rulebook, given: list[int]) -> list[int]:
-    """The places of the questions that are not answered and may come to be asked."""
-    reachable = 0
-    found = []
-    for at, (question, bits) in enumerate(zip(rulebook.questions, given, strict=True)):
-        if all(reachable & mask for mask in question.ask_when):
-            reachable |= bits or sum(question.option_bits.values())
-            if not bits:
-                found.append(at)
-    return found
-
-
 class Ways:
     """The ways to answer one question: those after which other conditions hold.
 
@@ -183,10 +169,8 @@ class Ways:
 
     def __init__(self, rulebook: Rulebook, question: CompiledQuestion) -> None:
         self.key = question.key
-        options = sum(question.option_bits.values())
-        masks = [mask for asked in rulebook.questions for mask in asked.ask_when]
-        masks += [mask for signal in rulebook.signals for mask in signal.when]
-        self.conditions = list(dict.fromkeys(mask for mask in masks if mask & options))
+        masks = dict.fromkeys(conditions_of(rulebook))
+        self.conditions = [mask for mask in masks if mask & question.options]
         bits = question.option_bits.values()
         alone = [bit for bit in bits if question.kind is Kind.ONE or bit & question.exclusive]
         self._alike: dict[int, int] = {}
@@ -223,6 +207,7 @@ class Ways:
 
     def in_turns(self, stride: int, everything: int) -> list[int]:
         """Return the lanes of each way: all in turns, each over `stride` lanes, over and over."""
+        # A number that is all ones, divided by a shorter such: a one at the start of each turn.
         again = everything // ((1 << stride * self.count) - 1)
         block = (1 << stride) - 1
         return [again * (block << way * stride) for way in range(self.count)]

@@ -29,6 +29,8 @@ class Outlook:
 
     `endings` are what is still possible, smallest first and no fit last: all of it, unless there
     is `more`. `next_question` is the one that helps most, None once all endings advise the same.
+    That is, the same steps: of an emergency they are certain, and not that they carry whatever
+    else is demanded yet. Who has a red flag is to call, not to be asked on.
     """
 
     endings: tuple[Ending, ...]
@@ -47,6 +49,7 @@ def look_ahead(rulebook: Rulebook, answers: Answers) -> Outlook:
     `answers` are those on the live path. Triage comes first, in playbook order. Then the question
     that splits what is still possible best: after which two ways to complete the answers are most
     likely to end alike, every way to answer as likely as the others. Ties go to playbook order.
+    Of many completions the split is that of a sample, `lanes.SAMPLE` of them.
     """
     ahead = _Ahead(rulebook, answers)
     next_question = ahead.next_question() if ahead.is_open else None
@@ -120,7 +123,8 @@ class _Ahead:
         return best or one_that_matters(self.rulebook, self.answers, *self._two_that_differ())
 
     def _two_that_differ(self) -> tuple[Answers, Answers]:
-        one, *others = self.endings
+        # Those in the sample first: at hundreds of questions a solver takes seconds for the rest.
+        one, *others = sorted(self.endings, key=lambda ending: ending not in self.ended)
         other = next(ending for ending in others if ending.advice != one.advice)
         return self._completion(one), self._completion(other)
 
@@ -147,8 +151,6 @@ class Possibilities:
         Once there are more than `MOST_ENDINGS` with those, it returns what it has; which these are
         depends on what was asked before.
         """
-        if self.asked.kept > MOST_KEPT:
-            self.asked = Asked(self.rulebook, Gates())
         found = set(known)
         given = list(self.asked.given(answers))
         while len(found) <= MOST_ENDINGS:
@@ -178,6 +180,8 @@ def _solver_of(rulebook: Rulebook) -> Iterator[Possibilities]:
     try:
         solver = idle.pop()
     except IndexError:
+        solver = Possibilities(rulebook)
+    if solver.asked.kept > MOST_KEPT:
         solver = Possibilities(rulebook)
     yield solver
     idle.append(solver)

@@ -5,29 +5,27 @@ complete answer sets at once. What is safe is proved first, then what is sound.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from advisor.playbook import Claim, Kind
+from advisor.playbook import Claim
 from advisor.rules import circuit, claims
 from advisor.rules.asking import (
     Budget,
     Frugal,
-    Undecided,
     as_many_as_possible,
     ask_for,
-    clashing,
     one_of,
     witness,
 )
 from advisor.rules.circuit import FALSE, Wire, any_of
-from advisor.rules.claims import Advice, Beside, advice_of, advice_on
+from advisor.rules.claims import Advice, advice_of, advice_on
 from advisor.rules.deciding import decide
-from advisor.rules.evaluating import demands_of, fired_signals
+from advisor.rules.evaluating import demands_of
+from advisor.rules.finding import Finding
+from advisor.rules.idling import about_options
+from advisor.rules.inquiry import Inquiry
 from advisor.rules.outcomes import ending_of
-from advisor.rules.reading import conditions_of, read_elsewhere
-from advisor.rules.rulebook import Answers, CompiledQuestion, CompiledSignal, Rulebook
-from advisor.rules.sampling import Sample
+from advisor.rules.rulebook import Answers, Rulebook
 
 SAFETY = 300_000_000
 """What may be spent on what is safe, in propagations of the solver: some half a minute."""
@@ -36,61 +34,32 @@ QUALITY, EACH = 60_000_000, 10_000_000
 """What may be spent on all the rest, and on each question to the solver there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One claim about a rulebook, or of one part of it: proved, refuted, or not decided.
-
-    `about` is the part: an engagement model, a signal, "question.option", or "" for all. A refuted
-    one has a `witness`, a complete answer set that shows it; `beside` is another one to compare it
-    with, where it takes two. `parts` are keys that tell more: what is chosen instead, which
-    conditions cannot hold together, which need is left. One that is not `decided` was too large a
-    question for what a proof may cost.
-    """
-
-    claim: Claim
-    about: str = ""
-    witness: Answers | None = None
-    beside: Answers | None = None
-    parts: tuple[str, ...] = ()
-    decided: bool = True
-
-    @property
-    def proved(self) -> bool:
-        """Whether it holds, whatever is answered."""
-        return self.decided and self.witness is None
-
-
 def prove(rulebook: Rulebook, *, safety: int = SAFETY, quality: int = QUALITY) -> Iterator[Finding]:
     """Yield a finding for each claim and part, in the order of `Claim`, then of the playbook.
 
     - one-outcome, stabilisation-first, smallest, monotone: about all of the playbook.
-    - needs-carried: whatever is demanded, something carries it while nothing is ruled out. About
-      each need: without it something would carry the rest, and no need that was told before is
-      there; about "": the same of several together. What is not offered is left aside.
-    - always-fits: no answers are without a fit because of what they rule out. About each signal
-      that rules something out: without it something would fit; about "": the same of several
-      together. Answers that demand what is not offered are left aside.
+    - needs-carried: whatever is demanded, something carries it while nothing is ruled out. Refuted
+      about each need without which something would carry the rest, where no need that was told
+      before is there. What is not offered is left aside.
+    - always-fits: no answers are without a fit because of what they rule out. Refuted about each
+      signal without which something would fit. Answers that demand what is not offered are left
+      aside.
+    - Both are about "" where they are proved, or refuted by several needs or signals together.
     - engagement-reached: about each engagement model. signal-fires: about each signal.
     - signal-matters: about each signal that fires: without it some outcome would be another.
-    - option-matters: about each option: see `_Proving._options`.
+    - option-matters: about each option: see `about_options`.
 
     What one of the budgets does not suffice for is not decided.
     """
     return _Proving(rulebook, safety, quality).findings()
 
 
-class _Proving:
+class _Proving(Inquiry):
     """The decision on one answer set of all there are, asked claim by claim."""
 
     def __init__(self, rulebook: Rulebook, safety: int, quality: int) -> None:
-        self.rulebook = rulebook
-        self.safety = safety
+        super().__init__(rulebook, Budget(safety, safety))
         self.quality = quality
-        self.gates = Frugal(Budget(safety, safety))
-        self.asked = ask_for(rulebook, self.gates)
-        self.firing = self.asked.firing
-        needs, out = self.firing.needs, self.firing.ruled_out
-        self.advice = advice_of(rulebook, needs, out, self.asked.steps)
 
     def findings(self) -> Iterator[Finding]:
         """Yield all findings in order."""
@@ -99,40 +68,17 @@ class _Proving:
         yield from self._needs_carried()
         yield from self._always_fits()
         for at, engagement in enumerate(self.rulebook.playbook.engagements):
-            yield self._told(Claim.ENGAGEMENT_REACHED, engagement.key, partial(self._reached, at))
+            yield self.told(Claim.ENGAGEMENT_REACHED, engagement.key, partial(self._reached, at))
         fires = [
-            self._told(Claim.SIGNAL_FIRES, signal.key, partial(self._fires, at))
+            self.told(Claim.SIGNAL_FIRES, signal.key, partial(self._fires, at))
             for at, signal in enumerate(self.rulebook.signals)
         ]
         yield from fires
         for at, finding in enumerate(fires):
             if finding.proved:
-                yield self._told(Claim.SIGNAL_MATTERS, finding.about, partial(self._matters, at))
+                yield self.told(Claim.SIGNAL_MATTERS, finding.about, partial(self._matters, at))
         for question in self.rulebook.questions:
-            yield from self._options(question)
-
-    def _told(self, claim: Claim, about: str, ask: Callable[[], Finding | None]) -> Finding:
-        """What comes of asking; without a finding it is proved."""
-        try:
-            found = ask() or Finding(claim)
-        except Undecided:
-            found = Finding(claim, decided=False)
-        return replace(found, about=about)
-
-    def _can_be(self, *wires: Wire) -> bool:
-        return self.gates.can_be(*wires)
-
-    def _witness(self, *wires: Wire) -> Answers:
-        """The first answer set in which these hold; there has to be one."""
-        found = witness(self.asked, *wires)
-        if found is None:
-            raise AssertionError("what could be cannot be")
-        return found
-
-    def _calm_witness(self, *wires: Wire) -> Answers:
-        """A witness in which nothing else goes wrong, where there is one."""
-        wishes = [~claims.asks_for_too_much(self.advice), self.advice.fits]
-        return self._witness(*as_many_as_possible(self.gates, wishes, list(wires)))
+            yield from about_options(self, question)
 
     # ---- Safety ----------------------------------------------------------------------------
 
@@ -143,8 +89,8 @@ class _Proving:
             Claim.SMALLEST: claims.not_the_smallest(self.advice),
         }
         for claim, wires in wrong.items():
-            yield self._told(claim, "", partial(self._never, claim, wires))
-        yield self._told(Claim.MONOTONE, "", self._monotone)
+            yield self.told(claim, "", partial(self._never, claim, wires))
+        yield self.told(Claim.MONOTONE, "", self._monotone)
 
     def _never(self, claim: Claim, wrong: Iterable[Wire]) -> Finding | None:
         """Refuted where any of this is so; the parts are what is advised there."""
@@ -156,7 +102,7 @@ class _Proving:
 
     def _monotone(self) -> Finding | None:
         """First over all sets of needs; if that fails, over answer sets that demand them."""
-        gates = Frugal(Budget(self.safety, self.safety))
+        gates = Frugal(self.gates.budget)
         fewer = [gates.fresh() for _ in self.rulebook.need_bits]
         more = [need | gates.fresh() for need in fewer]
         out = [gates.fresh() for _ in self.rulebook.engagements]
@@ -218,7 +164,7 @@ class _Proving:
 
     def _left(self, answers: Answers, *, restricted: bool) -> tuple[str, ...]:
         """The needs on offer that nothing carries, with what is ruled out or without that."""
-        needs, out = demands_of(self._fired(answers))
+        needs, out = demands_of(self.fired_in(answers))
         offered = (need.key for need in self.rulebook.playbook.needs if need.offered)
         needs &= sum(self.rulebook.need_bits[key] for key in offered)
         left = decide(self.rulebook, needs, out if restricted else 0).left
@@ -226,7 +172,7 @@ class _Proving:
 
     def _always_fits(self) -> Iterator[Finding]:
         """About each signal that rules something out: something fits without it, nothing with."""
-        beside = self._beside
+        beside = self.beside
         suspects = {
             signal.key: (fired, silent & beside.advice.fits)
             for signal, fired, silent in zip(
@@ -252,7 +198,7 @@ class _Proving:
         """The needs that one signal leaves without a fit, or the signals that do it together."""
         if about:
             return self._left(answers, restricted=True)
-        return tuple(signal.key for signal in self._fired(answers) if signal.rules_out)
+        return tuple(signal.key for signal in self.fired_in(answers) if signal.rules_out)
 
     def _to_blame(
         self,
@@ -266,24 +212,29 @@ class _Proving:
     ) -> Iterator[Finding]:
         """Refuted about each of the suspects that is to blame alone, and about "" for the rest.
 
+        Of a suspect that is not to blame nothing is told: others may be, where it is there as well.
+        So it is proved about "" or not at all.
+
         Of a suspect there is a wire for its being there, and one for all being well without it.
         `once`: where one that was told before is there, others are not told as well.
         """
 
         def refuted(about: str, *held: Wire) -> Finding | None:
-            if not self._can_be(*held):
+            if not self.can_be(*held):
                 return None
-            found = self._witness(*as_many_as_possible(self.gates, wishes, list(held)))
+            found = self.witness(*as_many_as_possible(self.gates, wishes, list(held)))
             return Finding(claim, witness=found, parts=parts(about, found))
 
         told: list[Wire] = []
         for about, (there, well_without) in suspects.items():
             held = (*refuting, there, well_without, *(told if once else ()))
-            found = self._told(claim, about, partial(refuted, about, *held))
-            yield found
+            found = self.told(claim, about, partial(refuted, about, *held))
             if not found.proved:
+                yield found
                 told.append(~there)
-        yield self._told(claim, "", partial(refuted, "", *refuting, *told))
+        rest = self.told(claim, "", partial(refuted, "", *refuting, *told))
+        if not (told and rest.proved):
+            yield rest
 
     # ---- What can happen -------------------------------------------------------------------
 
@@ -291,14 +242,14 @@ class _Proving:
         """Refuted with answers that demand much of what it carries; the parts are what they get."""
         model = self.rulebook.playbook.engagements[at]
         place = self.rulebook.engagements.index(self.rulebook.engagement(model.key))
-        if place in self._sample.reached:
+        if place in self.sample.reached:
             return None
-        if self._can_be(any_of(step[place] for step in self.advice.steps)):
+        if self.can_be(any_of(step[place] for step in self.advice.steps)):
             return None
         compiled = self.rulebook.engagements[place]
         out = self.advice.out[compiled.bit.bit_length() - 1]
         wishes = [~out, *(self.advice.needs[n] for n in circuit.places(compiled.carries))]
-        found = self._calm_witness(*as_many_as_possible(self.gates, wishes, []))
+        found = self.calm_witness(*as_many_as_possible(self.gates, wishes, []))
         parts = ending_of(self.rulebook, found).engagements
         return Finding(Claim.ENGAGEMENT_REACHED, witness=found, parts=parts)
 
@@ -307,117 +258,24 @@ class _Proving:
 
         Those are questions: of the conditions that clash, none to spare.
         """
-        if at in self._sample.fires or self._can_be(self.firing.fired[at]):
+        if at in self.sample.fires or self.can_be(self.firing.fired[at]):
             return None
-        return self._clash(Claim.SIGNAL_FIRES, self.rulebook.signals[at].when)
-
-    def _clash(self, claim: Claim, masks: tuple[int, ...]) -> Finding:
-        wires = [any_of(self.firing.counted[at] for at in circuit.places(m)) for m in masks]
-        found = self._witness(*as_many_as_possible(self.gates, wires, []))
-        clash = [masks[at] for at in clashing(self.gates, wires)]
-        asked = (
-            q.key
-            for q in self.rulebook.questions
-            if any(mask & bit for mask in clash for bit in q.option_bits.values())
-        )
-        return Finding(claim, witness=found, parts=tuple(asked))
+        return self.clash(Claim.SIGNAL_FIRES, self.rulebook.signals[at].when)
 
     def _matters(self, at: int) -> Finding | None:
         """Refuted with answers on which it fires; the parts are signals that say the same."""
-        beside = self._beside
+        beside = self.beside
         fired = self.firing.fired[at]
-        if at in self._sample.matters:
+        if at in self.sample.matters:
             return None
-        if self._can_be(fired, beside.silent[at], beside.differs):
+        if self.can_be(fired, beside.silent[at], beside.differs):
             return None
-        found = self._calm_witness(fired)
+        found = self.calm_witness(fired)
         signal = self.rulebook.signals[at]
         parts = tuple(
             other.key
-            for other in self._fired(found)
+            for other in self.fired_in(found)
             if other is not signal
             and (other.needs & signal.needs or other.rules_out & signal.rules_out)
         )
         return Finding(Claim.SIGNAL_MATTERS, witness=found, parts=parts)
-
-    @cached_property
-    def _beside(self) -> Beside:
-        return Beside(self.asked, self.advice)
-
-    @cached_property
-    def _sample(self) -> Sample:
-        return Sample(self.rulebook)
-
-    # ---- Options ---------------------------------------------------------------------------
-
-    def _options(self, question: CompiledQuestion) -> Iterator[Finding]:
-        """About each option: that it says something.
-
-        An option says nothing where picking it always comes to the same outcome as leaving the
-        question out. Each question may have one of those: its plain "no". Who is unsure says
-        nothing either, as long as another answer does. A second "no" is refuted beside the first:
-        whoever reads the question picks between two answers that are one, unless a prerequisite, a
-        service path or a scope question tells them apart. So is one of several ticks that says
-        nothing, beside the same answers without it.
-        """
-        says = {key: self._says(question, bit) for key, bit in question.option_bits.items()}
-        unsure = {o.key for o in self.rulebook.playbook.question(question.key).options if o.unsure}
-        ticks = [
-            key
-            for key, bit in question.option_bits.items()
-            if question.kind is Kind.MANY and not bit & question.exclusive
-        ]
-        nothing = [key for key, something in says.items() if something is False]
-        read = read_elsewhere(self.rulebook.playbook, question)
-        alike: dict[frozenset[int], list[str]] = {}
-        for key in sorted(nothing, key=lambda key: key in unsure):
-            if key not in ticks or len(ticks) == 1:
-                alike.setdefault(read[key], []).append(key)
-        pardoned = {same[0] for same in alike.values()}
-        if len(nothing) < len(says):
-            pardoned |= unsure
-        for key, something in says.items():
-            finding = Finding(Claim.OPTION_MATTERS, decided=something is not None)
-            if (
-                key in nothing
-                and key not in pardoned
-                and (key in alike.get(read[key], ()) or not read[key])
-            ):
-                instead = next(iter(alike.get(read[key], ())), None)
-                ask = partial(self._same_as, question, key, instead)
-                finding = self._told(Claim.OPTION_MATTERS, "", ask)
-            yield replace(finding, about=f"{question.key}.{key}")
-
-    def _says(self, question: CompiledQuestion, bit: int) -> bool | None:
-        """Whether picking an option can make a difference; None where it is not decided."""
-        at = bit.bit_length() - 1
-        if at in self._sample.says:
-            return True
-        if not any(mask & bit for mask in conditions_of(self.rulebook)):
-            return False
-        beside = self._beside
-        try:
-            return self._can_be(self.asked.picked[at], beside.left_out[at], beside.differs)
-        except Undecided:
-            return None
-
-    def _same_as(self, question: CompiledQuestion, key: str, instead: str | None) -> Finding:
-        """Two answer sets that come to the same: with an option, and with another or without it."""
-        live = self.firing.live[self.rulebook.questions.index(question)]
-        picked = self.asked.picked[question.option_bits[key].bit_length() - 1]
-        if not self._can_be(live):
-            return self._clash(Claim.OPTION_MATTERS, question.ask_when)
-        others = any_of(
-            self.asked.picked[bit.bit_length() - 1]
-            for other, bit in question.option_bits.items()
-            if other != key and instead is None
-        )
-        found = self._calm_witness(live, picked, others if instead is None else circuit.TRUE)
-        answer = tuple(k for k in found[question.key] if k != key) or (instead or "",)
-        beside = self._witness(*self.asked.given({**found, question.key: answer}))
-        return Finding(Claim.OPTION_MATTERS, witness=found, beside=beside)
-
-    # ---- What a witness shows --------------------------------------------------------------
-
-    def _fired(self, answers: Answers) -> tuple[CompiledSignal, ...]:
-        return fired_signals(self.rulebook, self.rulebook.bits_of(answers))

@@ -37,6 +37,7 @@ def recommend(rulebook: Rulebook, answers: Answers) -> Recommendation:
         answers=tuple(GivenAnswer(question=key, options=live[key]) for key in live),
         outcome=outcome,
         possible=outlook.outcomes,
+        more_possible=outlook.more,
         remaining=remaining,
         # Where only a conflict is left to be shown, the first open one.
         next_question=None if outcome else outlook.next_question or remaining[0],

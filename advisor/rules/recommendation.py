@@ -187,8 +187,9 @@ class Recommendation(Value):
     """The decision on one set of answers to one playbook version, with its whole trace.
 
     `outcome` is there once it is settled: no remaining answer can change it. `possible` are
-    the outcomes that some way to answer the rest leads to, `remaining` the live questions not
-    answered yet. `answers` are those that counted. `readiness` is of the first step.
+    the outcomes that some way to answer the rest leads to: all of them, unless `more_possible`.
+    `remaining` are the live questions not answered yet, `answers` those that counted. `readiness`
+    is of the first step.
     """
 
     playbook: str
@@ -196,6 +197,7 @@ class Recommendation(Value):
     answers: tuple[GivenAnswer, ...]
     outcome: Outcome | None
     possible: tuple[Outcome, ...]
+    more_possible: bool = False
     remaining: tuple[str, ...]
     next_question: str | None = None
     steps: tuple[RecommendedStep, ...]

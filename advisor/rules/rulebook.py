@@ -18,13 +18,17 @@ Answers = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class CompiledQuestion:
-    """A question that decides: where its options are in the option bits, when it is asked."""
+    """A question that decides: where its options are in the option bits, when it is asked.
+
+    `options` has the bits of all of them.
+    """
 
     key: str
     kind: Kind
     triage: bool
     changeable: bool
     option_bits: Mapping[str, int]
+    options: int
     exclusive: int
     ask_when: tuple[int, ...]
 
@@ -116,6 +120,21 @@ class Rulebook:
                 yield question
                 bits |= answer_bits(question, answers)
 
+    def open_places(self, answers: Answers) -> list[int]:
+        """Return the places of the questions that have no answer and may come to be asked.
+
+        Those are the open ones on the live path, and all that some way to answer them opens.
+        """
+        reachable = 0
+        found = []
+        for at, question in enumerate(self.questions):
+            if all(reachable & mask for mask in question.ask_when):
+                given = answer_bits(question, answers)
+                reachable |= given or question.options
+                if not given:
+                    found.append(at)
+        return found
+
     def live_answers(self, answers: Answers) -> dict[str, tuple[str, ...]]:
         """Return the answers that count: to deciding questions on the live path.
 
@@ -198,6 +217,7 @@ def compile_playbook(playbook: Playbook, version: str) -> Rulebook:
                     question.changeable and playbook.stage_of(question) is not Stage.TRIAGE
                 ),
                 option_bits={o.key: option_bits[question.key, o.key] for o in question.options},
+                options=sum(option_bits[question.key, o.key] for o in question.options),
                 exclusive=sum(
                     option_bits[question.key, o.key] for o in question.options if o.exclusive
                 ),

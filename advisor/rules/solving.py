@@ -1,10 +1,10 @@
 """Ask a solver about all answer sets at once: the circuit as clauses, for python-sat.
 
 A `Literal` is a wire: its operators write the gate into the solver (Tseitin's encoding) and
-return the gate's output. A `Solving` is the circuit of one rulebook with its questions to ask.
+return the gate's output. `Asked` is the circuit of one rulebook, with what can be asked of it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pysat.solvers import Solver
@@ -97,13 +97,14 @@ class Asked:
     by itself. Whether it counts is up to the live path.
     """
 
-    def __init__(self, rulebook: Rulebook, gates: Gates, picked: Sequence[Wire] | None = None):
+    def __init__(self, rulebook: Rulebook, gates: Gates) -> None:
         self.rulebook = rulebook
         self.gates = gates
-        options = [bit for q in rulebook.questions for bit in q.option_bits.values()]
-        self.picked = list(picked) if picked else [gates.fresh() for _ in options]
+        self.picked: list[Wire] = [
+            gates.fresh() for question in rulebook.questions for _ in question.option_bits
+        ]
         for question in rulebook.questions:
-            wires = [self.picked[at] for at in circuit.places(sum(question.option_bits.values()))]
+            wires = [self.picked[at] for at in circuit.places(question.options)]
             alone = [self.picked[at] for at in circuit.places(question.exclusive)]
             gates.holds(any_of(wires))
             for at, wire in enumerate(wires):
@@ -143,7 +144,7 @@ class Asked:
             return None
         held = list(wires)
         for question in self.rulebook.questions:
-            for at in circuit.places(sum(question.option_bits.values())):
+            for at in circuit.places(question.options):
                 wire = self.picked[at]
                 if wire.name not in model and (better := self.gates.model(*held, wire)):
                     model = better

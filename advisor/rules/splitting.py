@@ -22,7 +22,10 @@ def open_questions(rulebook: Rulebook, answers: Answers) -> Iterator[CompiledQue
 def best_split(
     rulebook: Rulebook, answers: Answers, lanes: Lanes, ended: dict[Ending, int]
 ) -> str | None:
-    """Return the open question that splits the lanes best; None where none does by itself."""
+    """Return the open question that splits the lanes best; None where none does by itself.
+
+    A sample splits by chance, too, so there a question also has to change something by itself.
+    """
     alike = _alike(ended)
     open_keys = {question.key for question in open_questions(rulebook, answers)}
     told = {
@@ -30,12 +33,12 @@ def best_split(
         for at, columns in lanes.ways.items()
         if rulebook.questions[at].key in open_keys
     }
-    best = max(told, key=lambda at: told[at])
-    if told[best] <= _agreement(lanes, [lanes.all], alike):
-        return None
-    if not lanes.complete and alike == _alike(lanes.otherwise(rulebook, best).endings(rulebook)):
-        return None  # A sample splits by chance, too: no other answer changes anything.
-    return rulebook.questions[best].key
+    unsplit = _agreement(lanes, [lanes.all], alike)
+    splitting = (at for at in told if told[at] > unsplit)
+    for at in sorted(splitting, key=lambda at: told[at], reverse=True):
+        if lanes.complete or alike != _alike(lanes.otherwise(rulebook, at).endings(rulebook)):
+            return rulebook.questions[at].key
+    return None
 
 
 def _alike(ended: dict[Ending, int]) -> Alike:
@@ -80,6 +83,7 @@ def one_that_matters(rulebook: Rulebook, answers: Answers, one: Answers, other: 
     """
     ended = _alike(between(rulebook, one, other).endings(rulebook))
     as_one = next(lanes for lanes in ended.values() if lanes & 1)
+    # The lowest bit that is not set: the first lane on the way that does not end as the one does.
     changed = (as_one + 1 & ~as_one).bit_length() - 1
     return _asked_before(rulebook, answers, rulebook.questions[changed - 1])
 
@@ -92,6 +96,6 @@ def _asked_before(rulebook: Rulebook, answers: Answers, question: CompiledQuesti
             asked
             for asked in rulebook.questions
             for mask in question.ask_when
-            if mask & sum(asked.option_bits.values()) and not answers.get(asked.key)
+            if mask & asked.options and not answers.get(asked.key)
         )
     return question.key

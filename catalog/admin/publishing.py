@@ -69,7 +69,7 @@ class PublishForm(forms.Form):
         }
         for name, proof in self.asked.items():
             self.fields[name] = ProseFormField(
-                label="Why this is right",
+                label="Why this is right" if proof.decided else "Why it may stay undecided",
                 max_length=LONGEST_PROSE,
                 initial=proof.acknowledgement.why if proof.acknowledgement else "",
                 widget=forms.Textarea({"rows": 2, "class": "vLargeTextField"}),

@@ -18,7 +18,7 @@ from engagements.brief import Brief, Step
 from engagements.continuing import Origin, continuations, origin_of
 from engagements.handover import Handover, handover_of
 from engagements.models import Assessment, Decision, Note, Recommendation, Review
-from engagements.questionnaire import next_question, possible_engagements
+from engagements.questionnaire import Possible, next_question, still_possible
 from engagements.quotes import Quote, quote_of
 
 
@@ -114,9 +114,9 @@ class Screen:
         return _(", then ").join(step.title for step in self.brief.steps) if self.brief else ""
 
     @property
-    def possible(self) -> list[str]:
+    def possible(self) -> Possible:
         """What may still be recommended."""
-        return possible_engagements(self.playbook, self.value)
+        return still_possible(self.playbook, self.value)
 
     @property
     def leads_to(self) -> list[str]:

@@ -38,7 +38,9 @@ def told(playbook: Playbook, recommendation: Recommendation) -> Iterator[str]:
     if recommendation.outcome is None:
         yield "Not settled yet. Still possible:"
         for outcome in recommendation.possible:
-            yield f"  {_steps(playbook, outcome)}"
+            yield f"  {outcome.kind}: {_steps(playbook, outcome)}"
+        if recommendation.more_possible:
+            yield "  and others"
         yield f"Next question: {recommendation.next_question}"
     else:
         yield f"{recommendation.outcome.kind}: {_steps(playbook, recommendation.outcome)}"

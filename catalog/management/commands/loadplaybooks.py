@@ -13,7 +13,7 @@ from advisor import playbook as documents
 from advisor.loading import document_hash, to_document
 from catalog.drafts import write_draft
 from catalog.models import PlaybookVersion
-from catalog.publishing import PublishError, publish_all
+from catalog.publishing import PublishError, prove_ahead, publish_all
 from catalog.shell import migrated, playbook_in, rulebook_of
 
 
@@ -35,6 +35,9 @@ class Command(BaseCommand):
     def handle(self, *, files: list[Path], notes: str, missing: bool, **options: object) -> None:
         """Check all files first, then publish; the live document makes no new version."""
         playbooks = self.playbooks_in(files)
+        with migrated():
+            there = {version.playbook.key for version in live_versions_of(playbooks) if missing}
+            prove_ahead(playbook for playbook in playbooks if playbook.key not in there)
         with migrated(), transaction.atomic():
             there = {version.playbook.key: version for version in live_versions_of(playbooks)}
             kept = there if missing else {}

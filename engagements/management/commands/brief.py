@@ -62,15 +62,18 @@ class Command(BaseCommand):
 
 def unsettled(rulebook: Rulebook, recommendation: Recommendation) -> str:
     """Say what the answers leave open, and which question comes next."""
-    possible = "; ".join(
+    possible = [
         ", then ".join(rulebook.playbook.engagement(key).title for key in outcome.engagements)
         or "no engagement fits"
         for outcome in recommendation.possible
-    )
+    ]
+    if recommendation.more_possible:
+        possible.append("others")
     question = next_question(rulebook.playbook, recommendation)
     options = ", ".join(option.key for option in question.options)
     return (
-        f"The answers do not settle a recommendation yet; still possible: {possible}. "
+        "The answers do not settle a recommendation yet; "
+        f"still possible: {'; '.join(dict.fromkeys(possible))}. "
         f"Answer {question.key!r} next: {question.title} ({options})"
     )
 
