@@ -214,6 +214,7 @@ def test_every_table_of_rows_has_the_limit_of_its_type() -> None:
     unlimited = {table for table in rows if issubclass(table, Condition)} | {Demand}
     assert set(MOST) == rows - unlimited
     assert {table._meta.model_name: most for table, most in MOST.items()} == {
+        "acknowledgement": 200,
         "cadence": 20,
         "checklistgroup": 30,
         "credit": 8,
@@ -290,6 +291,7 @@ def test_a_subject_is_folded_while_there_is_nothing_in_it(desk: Client, draft: D
         "Emergencies",
         "How every engagement goes",
         "What buyers may expect",
+        "What is meant to be so",
     ]
 
 

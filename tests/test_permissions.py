@@ -188,7 +188,7 @@ class World:
         reviewed = {"recommendation": self.reviewed.recommendation_id, "seen": 1}
         draft = document_hash(document_of(self.draft))
         return {
-            "engagements:start": {"work": "build"},
+            "engagements:start": {"cause": "known"},
             "engagements:question": {"cause": "known"},
             "engagements:scope": {"goal": "A goal"},
             "engagements:contact": {"contact_name": "Ada"},
