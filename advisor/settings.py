@@ -155,6 +155,10 @@ BRIEFS_ROOT = Path(os.environ.get("BRIEFS_ROOT") or VAR / "private" / "briefs")
 # A page of the catalog sends every box that is ticked; a guide may have 60 rows with 60 each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
+# ---- Private links ------------------------------------------------------------------------
+
+LINK_DAYS = 90  # how long a link to an assessment opens something after it was last used
+
 # ---- Language and time --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -1,0 +1,52 @@
+"""Links that a buyer gives to others, and the buyer's own links that were replaced."""
+
+from django.db import models
+from django.utils import timezone
+
+from engagements.models.assessed import Assessment, new_token
+
+
+class LinkKind(models.TextChoices):
+    """What somebody who has the link may do."""
+
+    OWNER = "owner", "Everything"  # one that was replaced; the one in force is the assessment's
+    READER = "reader", "Read the recommendation"
+    COLLEAGUE = "colleague", "Answer one section"
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    """Links, as pages need them."""
+
+    def open(self) -> "LinkQuerySet":
+        """Those that open something: neither ended nor expired."""
+        return self.filter(ended_at=None, expires_at__gt=timezone.now())
+
+
+class Link(models.Model):
+    """A private link to an assessment besides the buyer's own. The token is its key.
+
+    `section` is the key of the section that a colleague is asked to answer, `name` whom the link
+    is for, in the buyer's words. `ended_at` is when the buyer took it back.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=12, choices=LinkKind)
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    section = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.assessment}: {self.get_kind_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still opens something."""
+        return self.ended_at is None and self.expires_at > timezone.now()
