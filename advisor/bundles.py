@@ -1,7 +1,8 @@
-"""One stylesheet for the buyer's pages, made of one file per component, without a build step.
+"""Static files that are made or lie elsewhere, without a build step: one stylesheet, the brand.
 
-To Django it is a static file like any other. In debug it is written anew whenever a part of it
-has changed; `collectstatic` hashes and compresses it.
+The buyer's pages have one stylesheet, made of one file per component. To Django it is a static
+file like any other: in debug it is written anew whenever a part of it has changed, and
+`collectstatic` hashes and compresses it. So are the files of the firm's brand.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,25 +13,35 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
+from advisor.brand import current
+from advisor.brand_css import css_for_pages
 from advisor.files import write_whole
 
+BRAND_CSS = "css/brand.css"
 BUNDLES = {
-    # The tokens first: they say in which order the layers go.
+    BRAND_CSS: (BRAND_CSS,),  # by itself, for the admin
+    # The tokens first, which say in which order the layers go; then what the brand changes.
     "css/pages.css": (
         "css/tokens.css",
         "css/fonts.css",
+        BRAND_CSS,
         "css/site.css",
         "css/offers.css",
         "css/checklists.css",
-    )
+    ),
 }
-"""Each bundle, and the files under static/ whose text follows one another in it."""
+"""Each bundle, and the sheets whose text follows one another in it."""
 
 
 def text_of(bundle: str) -> str:
     """Return the text of a bundle as its parts are now."""
-    static = settings.BASE_DIR / "static"
-    return "\n".join((static / part).read_text(encoding="utf-8") for part in BUNDLES[bundle])
+    return "\n".join(map(_text_of_part, BUNDLES[bundle]))
+
+
+def _text_of_part(part: str) -> str:
+    if part == BRAND_CSS:
+        return css_for_pages(current())
+    return (settings.BASE_DIR / "static" / part).read_text(encoding="utf-8")
 
 
 class BundleFinder(BaseFinder):
@@ -45,10 +56,7 @@ class BundleFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Return where the file of a bundle lies; of several there is only one."""
-        if path not in BUNDLES:
-            return []
-        file = str(self._fresh(path))
-        return [file] if find_all else file
+        return _found(self._fresh(path) if path in BUNDLES else None, find_all)
 
     def list(
         self, ignore_patterns: Iterable[str] | None
@@ -65,3 +73,33 @@ class BundleFinder(BaseFinder):
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             write_whole(file, text)
         return file
+
+
+class BrandFinder(BaseFinder):
+    """Finds what the brand names, as brand/…, and nothing else that lies in its folder."""
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        """advisor/brand_checks.py tells what is wrong."""
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
+        """Return where a file of the brand lies."""
+        brand, (room, _, name) = current(), path.partition("/")
+        there = room == "brand" and brand.folder and name in brand.files
+        return _found(brand.folder / name if there and brand.folder else None, find_all)
+
+    def list(
+        self, ignore_patterns: Iterable[str] | None
+    ) -> Iterator[tuple[str, FileSystemStorage]]:
+        """Every file of the brand, for `collectstatic`."""
+        brand = current()
+        if brand.folder:
+            storage = FileSystemStorage(location=brand.folder)
+            storage.prefix = "brand"  # type: ignore[attr-defined]  # as Django's own finder does
+            for name in brand.files:
+                yield name, storage
+
+
+def _found(file: Path | None, find_all: bool) -> Any:  # noqa: FBT001 - as Django asks for it
+    found = [str(file)] if file else []
+    return found if find_all or not found else found[0]
