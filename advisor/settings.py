@@ -1,7 +1,8 @@
 """Every setting of the product, driven by the environment.
 
 Without DJANGO_DEBUG=1 this is production: it wants SECRET_KEY and ALLOWED_HOSTS, and serves
-HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, TIME_ZONE and TRUST_PROXY_HEADERS.
+HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, PUBLIC_ROOT, BRAND, TIME_ZONE and
+TRUST_PROXY_HEADERS.
 """
 
 import os
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.csp",  # for {% csp_nonce_attr %}
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "engagements.house.house",
             ],
         },
     },
@@ -137,6 +139,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "advisor.bundles.BundleFinder",
+    "advisor.bundles.BrandFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -151,9 +159,14 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False  # they are for our own pages
 
 # Briefs tell what a buyer answered: they lie outside of everything served as a file.
 BRIEFS_ROOT = Path(os.environ.get("BRIEFS_ROOT") or VAR / "private" / "briefs")
+# What a proxy may serve by itself: the emergency page, which works when nothing else does.
+PUBLIC_ROOT = Path(os.environ.get("PUBLIC_ROOT") or VAR / "public")
 
 # A page of the catalog sends every box that is ticked; a guide may have 60 rows with 60 each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+# The folder of the firm's brand; without it the product has its own look (advisor/brand.py).
+BRAND = Path(os.environ.get("BRAND", "")).resolve() if os.environ.get("BRAND") else None
 
 # ---- Private links ------------------------------------------------------------------------
 

@@ -5,18 +5,20 @@ from django.contrib.auth.views import LogoutView, PasswordChangeDoneView
 from django.http import HttpRequest, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from advisor import accounts
+from advisor.brand import current
 
-admin.site.site_header = admin.site.site_title = "Engagement Advisor"
+admin.site.site_header = admin.site.site_title = lazy(lambda: current().name, str)()
 admin.site.index_title = _("Overview")
 
 
 def favicon(request: HttpRequest) -> HttpResponseRedirect:
     """Browsers ask for this one on pages that name none, such as every PDF."""
-    return HttpResponseRedirect(static("favicon.svg"))
+    return HttpResponseRedirect(static(current().icon))
 
 
 urlpatterns = [

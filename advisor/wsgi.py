@@ -5,3 +5,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "advisor.settings")
 
 application = get_wsgi_application()
+
+from advisor.brand_checks import must_be_right  # noqa: E402 - it reads the settings
+
+must_be_right()

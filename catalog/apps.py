@@ -9,7 +9,8 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        """Let the database refuse to change history after each `migrate`."""
+        """Let the database refuse to change history after each `migrate`, and check the brand."""
+        from advisor import brand_checks  # noqa: F401, PLC0415 - settings are read only now
         from catalog import triggers  # noqa: PLC0415 - models are loaded only now
 
         def make_triggers(using: str, **options: Any) -> None:

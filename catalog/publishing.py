@@ -155,7 +155,7 @@ def go_back(
     or PlaybookError if the earlier version cannot be read. What else is refuted was so when it
     was live, and who has to go back has no time to write: the note says that it is.
     """
-    playbook = version.rulebook.playbook
+    playbook = version.as_published
     proofs = proofs_of(version.rulebook)
     with transaction.atomic():
         live = _live_of(version.playbook)

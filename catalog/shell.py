@@ -56,6 +56,14 @@ def rulebook_of(version: PlaybookVersion) -> Rulebook:
         raise CommandError(str(error)) from error
 
 
+def as_published(version: PlaybookVersion) -> documents.Playbook:
+    """Return what a version says; raise CommandError when it is not as published."""
+    try:
+        return version.as_published
+    except ImmutableError as error:
+        raise CommandError(str(error)) from error
+
+
 def playbook_in(path: Path) -> documents.Playbook:
     """Return the playbook in a TOML file; raise CommandError with every problem of it."""
     try:

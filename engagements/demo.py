@@ -100,7 +100,7 @@ def tell(quarter: Quarter, today: date) -> None:
     for key in quarter.playbooks:
         live = live_version(key)
         if not Draft.objects.filter(playbook=live.playbook).exists():
-            write_draft(live.rulebook.playbook, version=live)
+            write_draft(live.as_published, version=live)
 
 
 def playbook_then(

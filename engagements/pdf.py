@@ -25,8 +25,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from advisor import brand
+from advisor.brand_css import css_for_paper
 from engagements.pdf_worker import Worker, WorkerError
-from engagements.press import STYLES, print_html
+from engagements.press import STYLES, Dress, print_html
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -128,7 +130,8 @@ def file_of(printout: Printout) -> Path:
 def _key(printout: Printout) -> str:
     """A name for everything that the file is made of: what it says, and how it looks."""
     content = _json(printout.value.model_dump(mode="json"))
-    looks = f"{_design()} {printout.template} {printout.on}"
+    dress = css_for_paper(brand.current())  # it tells what is in the brand's files, too
+    looks = f"{_design()} {dress} {printout.template} {printout.on}"
     return hashlib.sha256(f"{looks} {content}".encode()).hexdigest()
 
 
@@ -189,7 +192,7 @@ def _printed(printout: Printout) -> bytes:
         words_of(printout),
         _json(attached.model_dump(mode="json")) if attached else None,
         printout.on,
-        printout.sheets,
+        Dress(printout.sheets, css_for_paper(brand.current()), brand.current().folder),
     )
 
 

@@ -11,7 +11,8 @@ import tempfile
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from functools import cache
@@ -51,20 +52,36 @@ NO_TEXT = re.compile(rb"<[0-9a-f]{4}> <>")
 LINKS = re.compile(r"#|https://|mailto:")
 
 
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """How a document looks besides what all have: more sheets, and the firm's brand.
+
+    The brand is CSS behind them, and the folder with the files that it names.
+    """
+
+    sheets: tuple[str, ...] = ()
+    brand_css: str = ""
+    brand: Path | None = None
+
+
 def print_html(
-    static: Path, html: str, attachment: str | None, on: date, sheets: tuple[str, ...] = ()
+    static: Path,
+    html: str,
+    attachment: str | None,
+    on: date,
+    dress: Dress = Dress(),
 ) -> bytes:
     """Return the PDF of a document, dated by a day: the same words give the same bytes.
 
-    `sheets` are styles behind those of every document, `attachment` is JSON for programs.
+    `attachment` is JSON for programs.
     """
-    press = _press(static, sheets)
+    press = _press(static, dress)
     return press.print(html, attachment, datetime.combine(on, clock.min, UTC))
 
 
 @cache
-def _press(static: Path, sheets: tuple[str, ...]) -> "Press":
-    press = Press(static, sheets)
+def _press(static: Path, dress: Dress) -> "Press":
+    press = Press(static, dress)
     gc.collect()
     gc.freeze()  # what stays is not looked through again after each render
     return press
@@ -73,7 +90,7 @@ def _press(static: Path, sheets: tuple[str, ...]) -> "Press":
 class Press:
     """WeasyPrint with the fonts and styles of a kind of document, loaded once and kept."""
 
-    def __init__(self, static: Path, sheets: tuple[str, ...]) -> None:
+    def __init__(self, static: Path, dress: Dress) -> None:
         folder = Path(tempfile.gettempdir())
         # No font of the system: a brief looks the same everywhere.
         config = folder / "fonts.conf"
@@ -85,18 +102,26 @@ class Press:
         from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
         self.weasyprint = weasyprint
-        self.fetcher = _fetcher(static)
+        self.fetcher = _fetcher(static, dress.brand)
         self.fonts = FontConfiguration()
+        sheets = (*STYLES, *dress.sheets)
         self.styles = weasyprint.CSS(
             # One sheet, because the order of layers is that of their first mention in it.
             string="\n".join(
-                (static / name).read_text(encoding="utf-8") for name in (*STYLES, *sheets)
+                [
+                    *((static / name).read_text(encoding="utf-8") for name in sheets),
+                    dress.brand_css,
+                ]
             ),
             base_url="asset:",
             url_fetcher=self.fetcher,
             font_config=self.fonts,
         )
-        self.characters = _characters(static / "fonts")
+        fonts = [
+            *(static / "fonts").glob("*.ttf"),
+            *(dress.brand.rglob("*.ttf") if dress.brand else ()),
+        ]
+        self.characters = _characters(fonts)
 
     def print(self, html: str, attachment: str | None, at: datetime) -> bytes:
         """Return the PDF: tagged, archivable, with any attachment, the same bytes each time."""
@@ -126,14 +151,14 @@ class Press:
         )
 
 
-def _fetcher(static: Path) -> "URLFetcher":
+def _fetcher(static: Path, brand: Path | None) -> "URLFetcher":
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
 
     class Assets(URLFetcher):
-        """Reads files under static/ by `asset:` addresses, and nothing else."""
+        """Reads files under static/ and of the brand by `asset:` addresses, and nothing else."""
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-            path = asset_path(static, url)
+            path = asset_path(static, url, brand)
             mime_type = {".svg": "image/svg+xml"}.get(path.suffix, "application/octet-stream")
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": mime_type})
 
@@ -141,22 +166,26 @@ def _fetcher(static: Path) -> "URLFetcher":
     return Assets(allow_redirects=False, fail_on_errors=True)
 
 
-def asset_path(static: Path, url: str) -> Path:
-    """Return the file of an `asset:` address; raise ValueError when it names anything else."""
+def asset_path(static: Path, url: str, brand: Path | None = None) -> Path:
+    """Return the file of an `asset:` address; raise ValueError when it names anything else.
+
+    What begins with brand/ lies in the folder of the brand, if there is one.
+    """
     scheme, _, name = url.partition(":")
-    path = (static / unquote(name)).resolve()
-    if scheme.lower() != "asset" or not path.is_relative_to(static.resolve()):
+    root, name = static, unquote(name)
+    if brand and name.startswith("brand/"):
+        root, name = brand, name.removeprefix("brand/")
+    path = (root / name).resolve()
+    if scheme.lower() != "asset" or not path.is_relative_to(root.resolve()):
         raise ValueError(f"{url} is no asset of a brief.")
     return path
 
 
-def _characters(fonts: Path) -> frozenset[str]:
+def _characters(fonts: Iterable[Path]) -> frozenset[str]:
     """Every character that one of the fonts has."""
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - WeasyPrint's own, for the worker too
 
-    return frozenset(
-        chr(code) for path in fonts.glob("*.ttf") for code in TTFont(path).getBestCmap()
-    )
+    return frozenset(chr(code) for path in fonts for code in TTFont(path).getBestCmap())
 
 
 def printable(text: str, characters: Collection[str]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from advisor.playbook import EngagementModel, Phase, Playbook
+from advisor.brand import current
+from advisor.playbook import EngagementModel, Firm, Phase, Playbook
 from engagements.lists import live_versions
 
 
@@ -28,6 +29,12 @@ class Elsewhere:
 
     playbook: Playbook
     model: EngagementModel
+
+
+def firm_of(playbooks: Iterable[Playbook]) -> Firm | None:
+    """Return whom to talk to about any of these playbooks: the brand's firm, or their only one."""
+    firms = {playbook.firm for playbook in playbooks}
+    return current().firm or (firms.pop() if len(firms) == 1 else None)
 
 
 def emergency_lines(playbooks: Iterable[Playbook]) -> list[EmergencyLine]:

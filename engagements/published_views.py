@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from advisor.playbook import Playbook
-from engagements import published
+from engagements import emergency_page, published
 from engagements.comparing import families_of
+from engagements.house import house_of
 from engagements.lists import live_versions
 from engagements.pages import live_version_or_404
 
@@ -15,13 +16,16 @@ from engagements.pages import live_version_or_404
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The published playbooks to choose from; the page of the playbook when there is one."""
-    playbooks = [version.rulebook.playbook for version in live_versions()]
+    versions = live_versions()
+    emergency_page.freshen(versions)
+    playbooks = [version.rulebook.playbook for version in versions]
     if len(playbooks) == 1:
         return _playbook_page(request, playbooks[0])
     context = {
         "playbooks": playbooks,
         "firms": {playbook.firm.name for playbook in playbooks},
         "emergencies": published.emergency_lines(playbooks),
+        "house": house_of(playbooks),
         "title": _("What do you have to decide?"),
     }
     return render(request, "home.html", context)
@@ -75,3 +79,17 @@ def emergency(request: HttpRequest, key: str) -> HttpResponse:
         "elsewhere": published.responders_elsewhere(found),
     }
     return render(request, "emergency.html", context)
+
+
+@require_safe
+def emergencies(request: HttpRequest) -> HttpResponse:
+    """Whom to call, whatever is broken: a file, which needs nothing else."""
+    page = emergency_page.read()
+    return HttpResponse(
+        page,
+        headers={
+            "Content-Security-Policy": emergency_page.policy_of(page),
+            # Whoever keeps a copy may show it when we cannot be reached.
+            "Cache-Control": "public, max-age=60, stale-if-error=86400",
+        },
+    )

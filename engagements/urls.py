@@ -8,6 +8,7 @@ app_name = "engagements"
 
 urlpatterns = [
     path("", published_views.home, name="home"),
+    path("emergency/", published_views.emergencies, name="emergencies"),
     path("playbooks/<slug:key>/", published_views.playbook, name="playbook"),
     path("playbooks/<slug:key>/engagements/", published_views.engagements, name="engagements"),
     path("playbooks/<slug:key>/emergency/", published_views.emergency, name="emergency"),

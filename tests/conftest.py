@@ -56,8 +56,9 @@ def _tests_empty_every_table() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _briefs_of_this_test(settings: Settings, tmp_path: Path) -> None:
+def _files_of_this_test(settings: Settings, tmp_path: Path) -> None:
     settings.BRIEFS_ROOT = tmp_path / "briefs"
+    settings.PUBLIC_ROOT = tmp_path / "public"
 
 
 @pytest.fixture

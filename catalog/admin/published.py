@@ -176,7 +176,7 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
             raise PermissionDenied
         version = get_object_or_404(PlaybookVersion.objects.select_related("playbook"), pk=pk)
         try:
-            text = dump(version.rulebook.playbook)
+            text = dump(version.as_published)
         except (ImmutableError, PlaybookError) as error:
             raise Http404(str(error)) from error
         name = f"{version.playbook.key}-version-{version.number}.toml"
@@ -209,8 +209,8 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
 
 def said_by(version: PlaybookVersion, before: PlaybookVersion | None) -> dict[str, Any]:
     """What a version says, what changed with it, and what is proved and refuted of it."""
-    playbook = version.rulebook.playbook
-    changes = changes_between(before.rulebook.playbook, playbook) if before else []
+    playbook = version.as_published
+    changes = changes_between(before.as_published, playbook) if before else []
     proofs = proofs_of(version.rulebook)
     refuted = [proof for proof in proofs if not proof.proved]
     return {

@@ -249,7 +249,7 @@ def standing_of(draft: Draft) -> Standing:
         playbook, problems = shape_of(document), Problems(draft, document).all
     old, unreadable = None, ""
     try:
-        old = live.rulebook.playbook if live else None
+        old = live.as_published if live else None
     except (ImmutableError, PlaybookError) as error:
         unreadable = str(error)
     groups = grouped(changes_between(old, playbook)) if playbook else None

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from advisor import playbook as documents
+from advisor.brand import current as current_brand
 from advisor.loading import document_hash, from_document
 from advisor.rules import Rulebook, compile_playbook
 from catalog.immutable import Immutable, ImmutableError, ImmutableQuerySet
@@ -84,11 +86,16 @@ class PlaybookVersion(Immutable):
 
     @property
     def rulebook(self) -> Rulebook:
-        """The compiled version; raises ImmutableError if the document was tampered with."""
+        """The compiled version, in the firm's brand; raises ImmutableError if tampered with."""
         if self.hash not in _rulebooks:
-            if document_hash(self.document) != self.hash:
-                raise ImmutableError(f"{self} does not match its hash; restore the database.")
-            _rulebooks[self.hash] = compile_playbook(
-                from_document(self.document, str(self)), self.hash
-            )
+            # The one place where a firm's brand comes over what its playbooks say of it.
+            shown = current_brand().on(self.as_published)
+            _rulebooks[self.hash] = compile_playbook(shown, self.hash)
         return _rulebooks[self.hash]
+
+    @property
+    def as_published(self) -> documents.Playbook:
+        """The playbook word for word: for exports, for what changed and for publishing it again."""
+        if document_hash(self.document) != self.hash:
+            raise ImmutableError(f"{self} does not match its hash; restore the database.")
+        return from_document(self.document, str(self))

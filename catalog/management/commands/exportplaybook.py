@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from advisor.loading import dump
 from catalog.models import PlaybookVersion
-from catalog.shell import migrated, rulebook_of
+from catalog.shell import as_published, migrated
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 f"There is no {wanted} of {playbook!r} ({there}); "
                 "publish a file with `manage.py loadplaybooks FILE.toml`."
             )
-        text = dump(rulebook_of(version).playbook)
+        text = dump(as_published(version))
         if output is None:
             self.stdout.write(text, ending="")
             return

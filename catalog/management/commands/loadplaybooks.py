@@ -14,7 +14,7 @@ from advisor.loading import document_hash, to_document
 from catalog.drafts import write_draft
 from catalog.models import PlaybookVersion
 from catalog.publishing import PublishError, prove_ahead, publish_all
-from catalog.shell import migrated, playbook_in, rulebook_of
+from catalog.shell import as_published, migrated, playbook_in
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                     "the answers that refute it."
                 ) from error
             for version in live_versions_of(playbooks).filter(playbook__draft=None):
-                write_draft(rulebook_of(version).playbook, version=version)
+                write_draft(as_published(version), version=version)
         for playbook in playbooks:
             if version := kept.get(playbook.key):
                 same = version.hash == document_hash(to_document(playbook))

@@ -1,0 +1,105 @@
+"""Static files that are made or lie elsewhere, without a build step: one stylesheet, the brand.
+
+The buyer's pages have one stylesheet, made of one file per component. To Django it is a static
+file like any other: in debug it is written anew whenever a part of it has changed, and
+`collectstatic` hashes and compresses it. So are the files of the firm's brand.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+
+from advisor.brand import current
+from advisor.brand_css import css_for_pages
+from advisor.files import write_whole
+
+BRAND_CSS = "css/brand.css"
+BUNDLES = {
+    BRAND_CSS: (BRAND_CSS,),  # by itself, for the admin
+    # The tokens first, which say in which order the layers go; then what the brand changes.
+    "css/pages.css": (
+        "css/tokens.css",
+        "css/fonts.css",
+        BRAND_CSS,
+        "css/site.css",
+        "css/offers.css",
+        "css/checklists.css",
+    ),
+}
+"""Each bundle, and the sheets whose text follows one another in it."""
+
+
+def text_of(bundle: str) -> str:
+    """Return the text of a bundle as its parts are now."""
+    return "\n".join(map(_text_of_part, BUNDLES[bundle]))
+
+
+def _text_of_part(part: str) -> str:
+    if part == BRAND_CSS:
+        return css_for_pages(current())
+    return (settings.BASE_DIR / "static" / part).read_text(encoding="utf-8")
+
+
+class BundleFinder(BaseFinder):
+    """Finds the bundles, as files that are as new as their parts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.storage = FileSystemStorage(location=settings.VAR / "bundles")
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        """There is nothing that could be set wrong."""
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
+        """Return where the file of a bundle lies; of several there is only one."""
+        return _found(self._fresh(path) if path in BUNDLES else None, find_all)
+
+    def list(
+        self, ignore_patterns: Iterable[str] | None
+    ) -> Iterator[tuple[str, FileSystemStorage]]:
+        """Every bundle, for `collectstatic`."""
+        for bundle in BUNDLES:
+            self._fresh(bundle)
+            yield bundle, self.storage
+
+    def _fresh(self, bundle: str) -> Path:
+        """Return the file of a bundle, written anew if it says something else."""
+        file = Path(self.storage.path(bundle))
+        text = text_of(bundle)
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            write_whole(file, text)
+        return file
+
+
+class BrandFinder(BaseFinder):
+    """Finds what the brand names, as brand/…, and nothing else that lies in its folder."""
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        """advisor/brand_checks.py tells what is wrong."""
+        return []
+
+    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
+        """Return where a file of the brand lies."""
+        brand, (room, _, name) = current(), path.partition("/")
+        there = room == "brand" and brand.folder and name in brand.files
+        return _found(brand.folder / name if there and brand.folder else None, find_all)
+
+    def list(
+        self, ignore_patterns: Iterable[str] | None
+    ) -> Iterator[tuple[str, FileSystemStorage]]:
+        """Every file of the brand, for `collectstatic`."""
+        brand = current()
+        if brand.folder:
+            storage = FileSystemStorage(location=brand.folder)
+            storage.prefix = "brand"  # type: ignore[attr-defined]  # as Django's own finder does
+            for name in brand.files:
+                yield name, storage
+
+
+def _found(file: Path | None, find_all: bool) -> Any:  # noqa: FBT001 - as Django asks for it
+    found = [str(file)] if file else []
+    return found if find_all or not found else found[0]
