@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from advisor.playbook import Playbook
 from engagements import published
 from engagements.comparing import families_of
+from engagements.language import speak_as
 from engagements.lists import live_versions
 from engagements.pages import live_version_or_404
 
@@ -15,8 +16,10 @@ from engagements.pages import live_version_or_404
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The published playbooks to choose from; the page of the playbook when there is one."""
-    playbooks = [version.rulebook.playbook for version in live_versions()]
+    versions = live_versions()
+    playbooks = [version.rulebook.playbook for version in versions]
     if len(playbooks) == 1:
+        speak_as(versions[0])
         return _playbook_page(request, playbooks[0])
     context = {
         "playbooks": playbooks,
