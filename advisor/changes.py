@@ -12,8 +12,20 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from advisor.lines import INNER, PARTS, Keyed, Lines, Names, Side, list_of, same_parts, title_of
+from advisor.lines import (
+    INNER,
+    PARTS,
+    Keyed,
+    Lines,
+    Names,
+    Side,
+    list_of,
+    same_parts,
+    title_of,
+    words_for,
+)
 from advisor.playbook import Playbook
+from advisor.speech import gettext as _
 from advisor.texts import Part
 
 ALIKE = 0.7
@@ -83,7 +95,7 @@ class _Comparison:
         old, new = self.old.playbook if self.old else None, self.new.playbook
         if details := tuple(self.details(old, new)):
             how = How.CHANGED if old else How.ADDED
-            yield Change("playbook", "playbook", new.title, how, details)
+            yield Change(_("playbook"), "playbook", new.title, how, details)
         for field in PARTS:
             yield from self.changes_in(field)
 
@@ -102,14 +114,14 @@ class _Comparison:
                 continue
             details = [*self.details(before[part.key], part), *moves.get(part.key, [])]
             if details:
-                renamed = [detail.what for detail in details] == ["key"]
+                renamed = [detail.what for detail in details] == [words_for("key")]
                 yield self.change(field, part, How.RENAMED if renamed else How.CHANGED, details)
         for part in was:
             if part.key not in names:
                 yield self.change(field, part, How.REMOVED, self.details(part, None))
 
     def change(self, field: str, part: Keyed, how: How, details: Iterable[Detail]) -> Change:
-        return Change(PARTS[field], f"{field}[{part.key}]", title_of(part), how, tuple(details))
+        return Change(_(PARTS[field]), f"{field}[{part.key}]", title_of(part), how, tuple(details))
 
     def details(self, old: Part | None, new: Part | None) -> Iterator[Detail]:
         """What differs between two states of a part, or all that it says when there is one."""
@@ -118,7 +130,7 @@ class _Comparison:
         nothing = Lines((), ())
         for what in dict.fromkeys([*was, *now]):
             # A part that comes or goes is named by its title; its key is nothing to read.
-            if what != "key" or (old and new):
+            if what != words_for("key") or (old and new):
                 yield from _difference(what, was.get(what, nothing), now.get(what, nothing))
         for field in INNER:
             yield from self.inner_details(field, list_of(old, field), list_of(new, field))
@@ -127,24 +139,26 @@ class _Comparison:
         self, field: str, was: Sequence[Keyed], now: Sequence[Keyed]
     ) -> Iterator[Detail]:
         """What differs between two lists inside of a part."""
-        noun = INNER[field]
+        noun = _(INNER[field])
         names = same_parts(was, now)
         before = {names[part.key]: part for part in was if part.key in names}
         if gone := tuple(
             self.old.line_of(part) for part in was if self.old and part.key not in names
         ):
-            yield Detail(f"{noun} removed", was=gone)
+            yield Detail(_("{part} removed").format(part=noun), was=gone)
         if come := tuple(self.new.line_of(part) for part in now if part.key not in before):
-            yield Detail(f"{noun} added", now=come)
+            yield Detail(_("{part} added").format(part=noun), now=come)
         for part in now:
             if part.key in before:
                 for detail in self.details(before[part.key], part):
-                    what = f"{noun} “{title_of(part)}”: {detail.what}"
+                    what = _("{part} “{title}”: {what}").format(
+                        part=noun, title=title_of(part), what=detail.what
+                    )
                     yield Detail(what, detail.was, detail.now)
         kept = [part for part in now if part.key in before]
         if [part.key for part in kept] != list(before):
             yield Detail(
-                f"order of {field}",
+                _("order of {what}").format(what=words_for(field)),
                 was=tuple(map(title_of, before.values())),
                 now=tuple(map(title_of, kept)),
             )
@@ -156,7 +170,7 @@ def _difference(what: str, was: Lines, now: Lines) -> Iterator[Detail]:
     if gone or come:
         yield Detail(what, _those(was, gone), _those(now, come))
     elif was.ordered and was.same != now.same:
-        yield Detail(f"order of {what}", was.texts, now.texts)
+        yield Detail(_("order of {what}").format(what=what), was.texts, now.texts)
 
 
 def _those(lines: Lines, which: Counter[Hashable]) -> tuple[str, ...]:
@@ -186,7 +200,7 @@ def _moves(was: dict[str, str], now: dict[str, str]) -> dict[str, list[Detail]]:
 def _move(was: tuple[str, str], now: tuple[str, str]) -> Detail:
     """Behind which other it stood and stands; of two with the same title by their keys."""
     keys = [f" ({behind})" if was[1] == now[1] else "" for behind, _ in (was, now)]
-    return Detail("position", (f"{was[1]}{keys[0]}",), (f"{now[1]}{keys[1]}",))
+    return Detail(_("position"), (f"{was[1]}{keys[0]}",), (f"{now[1]}{keys[1]}",))
 
 
 def words_apart(was: str, now: str) -> tuple[Marked, Marked]:
@@ -209,7 +223,7 @@ def _words(text: str) -> list[str]:
 def _places(titles: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Behind which other each stands: its key, and in words."""
     behind = ["", *titles]
-    words = ["first", *(f"after “{title}”" for title in titles.values())]
+    words = [_("first"), *(_("after “{title}”").format(title=title) for title in titles.values())]
     return dict(zip(titles, zip(behind, words, strict=False), strict=False))
 
 

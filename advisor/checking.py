@@ -20,6 +20,8 @@ from advisor.playbook import (
     Question,
     Stage,
 )
+from advisor.speech import gettext as _
+from advisor.speech import gettext_noop
 
 MOST_ITEMS = 1000
 """Of all checklists together. 1,200 items of full length took 14 seconds to print."""
@@ -112,7 +114,7 @@ def _empty(playbook: Playbook) -> Iterator[Problem]:
     }
     for where, items in lists.items():
         if not items:
-            yield Problem(where, "is an empty list", "name at least one")
+            yield Problem(where, _("is an empty list"), _("name at least one"))
 
 
 class _Keyed(Protocol):
@@ -139,7 +141,11 @@ def _doubles(playbook: Playbook) -> Iterator[Problem]:
     for where, items in parts.items():
         for key, times in Counter(item.key for item in items).items():
             if times > 1:
-                yield Problem(where, f"the key {key!r} is used {times} times", "give each its own")
+                yield Problem(
+                    where,
+                    _("the key {key!r} is used {times} times").format(key=key, times=times),
+                    _("give each its own"),
+                )
     # Prerequisites have one set of keys over all engagement models, so these are named.
     bearers: dict[str, list[str]] = {}
     for model in playbook.engagements:
@@ -148,8 +154,10 @@ def _doubles(playbook: Playbook) -> Iterator[Problem]:
     for key, models in bearers.items():
         if len(models) > 1:
             named = ", ".join(dict.fromkeys(models))
-            what = f"the key {key!r} is used {len(models)} times, in {named}"
-            yield Problem("prerequisites", what, "give each its own")
+            what = _("the key {key!r} is used {times} times, in {models}").format(
+                key=key, times=len(models), models=named
+            )
+            yield Problem("prerequisites", what, _("give each its own"))
 
 
 def _questions(playbook: Playbook) -> Iterator[Problem]:
@@ -159,8 +167,8 @@ def _questions(playbook: Playbook) -> Iterator[Problem]:
         if section.stage is Stage.TRIAGE and section.ask_when:
             yield Problem(
                 f"sections[{section.key}].ask_when",
-                "triage is asked of everybody",
-                "remove the conditions",
+                _("triage is asked of everybody"),
+                _("remove the conditions"),
             )
     seen: dict[str, Question] = {}
     begun: set[str] = set()
@@ -170,7 +178,7 @@ def _questions(playbook: Playbook) -> Iterator[Problem]:
         yield from _options(where, question)
         yield from _known(f"{where}.engagements", question.engagements, _engagement_keys(playbook))
         if question.section not in sections:
-            yield _absent(f"{where}.section", "section", question.section, sections)
+            yield _absent(f"{where}.section", _("section"), question.section, sections)
             seen[question.key] = question
             continue
         section = sections[question.section]
@@ -185,47 +193,59 @@ def _questions(playbook: Playbook) -> Iterator[Problem]:
 
 def _ask_when(where: str, conditions: Conditions, seen: dict[str, Question]) -> Iterator[Problem]:
     for condition in conditions:
-        yield from _condition(f"{where}.ask_when", condition, seen, "an earlier question")
+        yield from _condition(
+            f"{where}.ask_when", condition, seen, gettext_noop("an earlier question")
+        )
 
 
 def _options(where: str, question: Question) -> Iterator[Problem]:
     if question.kind.has_options and len(question.options) < 2:
-        yield Problem(where, "a choice needs at least two options", "add options")
+        yield Problem(where, _("a choice needs at least two options"), _("add options"))
     if not question.kind.has_options and question.options:
-        yield Problem(where, f"kind {question.kind} takes no options", "remove them")
+        yield Problem(
+            where, _("kind {kind} takes no options").format(kind=question.kind), _("remove them")
+        )
     if question.kind is Kind.ONE and any(option.exclusive for option in question.options):
         yield Problem(
-            where, "only a question of kind many has exclusive options", "remove `exclusive`"
+            where, _("only a question of kind many has exclusive options"), _("remove `exclusive`")
         )
     if question.options and all(option.unsure for option in question.options):
-        yield Problem(where, "every option is unsure", "leave `unsure` to who does not know")
+        yield Problem(where, _("every option is unsure"), _("leave `unsure` to who does not know"))
     for option in question.options:
         place = f"{where}.options[{option.key}].if_so"
         said = option.if_so or ""
         if option.unsure and said:
-            what = "is never read: nobody is advised to be unsure"
-            yield Problem(place, what, "remove it, or `unsure`")
+            what = _("is never read: nobody is advised to be unsure")
+            yield Problem(place, what, _("remove it, or `unsure`"))
         if said.lower().startswith("if "):
-            yield Problem(place, "begins with “if”, which is put before it", "leave that word out")
+            yield Problem(
+                place, _("begins with “if”, which is put before it"), _("leave that word out")
+            )
         if said.endswith((".", ",", ";", ":", "!", "?")):
-            yield Problem(place, "goes on with a comma, and yet ends with a mark", "remove that")
+            yield Problem(
+                place, _("goes on with a comma, and yet ends with a mark"), _("remove that")
+            )
 
 
 def _stage(where: str, question: Question, stage: Stage, latest: Stage) -> Iterator[Problem]:
     """What a question may not be in its stage; `latest` is the stage of those before it."""
     if stage is not Stage.SCOPE and not question.kind.has_options:
         yield Problem(
-            where, "a question that decides is a choice", "give it options, or a scope section"
+            where,
+            _("a question that decides is a choice"),
+            _("give it options, or a scope section"),
         )
     if stage is not Stage.SCOPE and question.engagements:
         yield Problem(
             f"{where}.engagements",
-            "there is no recommendation yet when this is asked",
-            "use ask_when, or move the question to a scope section",
+            _("there is no recommendation yet when this is asked"),
+            _("use ask_when, or move the question to a scope section"),
         )
     if list(Stage).index(stage) < list(Stage).index(latest):
         yield Problem(
-            where, f"stands behind a {latest} question", f"move it up to the {stage} questions"
+            where,
+            _("stands behind a {stage} question").format(stage=latest),
+            _("move it up to the {stage} questions").format(stage=stage),
         )
 
 
@@ -233,32 +253,32 @@ def _engagements(playbook: Playbook) -> Iterator[Problem]:
     needs = {need.key for need in playbook.needs}
     questions = {question.key: question for question in playbook.questions}
     if not playbook.entry:
-        yield Problem("entry", "is missing", "add it")
+        yield Problem("entry", _("is missing"), _("add it"))
     elif playbook.entry not in _engagement_keys(playbook):
-        yield _absent("entry", "engagement model", playbook.entry, _engagement_keys(playbook))
+        yield _absent("entry", _("engagement model"), playbook.entry, _engagement_keys(playbook))
     for model in playbook.engagements:
         where = f"engagements[{model.key}]"
-        yield from _known(f"{where}.carries", model.carries, needs, "need")
+        yield from _known(f"{where}.carries", model.carries, needs, _("need"))
         for prerequisite in model.prerequisites:
             place = f"{where}.prerequisites[{prerequisite.key}]"
             condition = Condition(
                 question=prerequisite.question,
                 any_of=prerequisite.met + prerequisite.unknown,
             )
-            yield from _condition(place, condition, questions, "a question")
+            yield from _condition(place, condition, questions, gettext_noop("a question"))
     for need in playbook.needs:
         carriers = [model.key for model in playbook.engagements if need.key in model.carries]
         if need.offered and not carriers:
             yield Problem(
                 f"needs[{need.key}]",
-                "no engagement model carries it",
-                "add it to the `carries` of one, remove the need, or say `offered = false`",
+                _("no engagement model carries it"),
+                _("add it to the `carries` of one, remove the need, or say `offered = false`"),
             )
         if carriers and not need.offered:
             yield Problem(
                 f"needs[{need.key}]",
-                f"is not offered, and yet {', '.join(carriers)} carries it",
-                "remove `offered = false`, or take it out of `carries`",
+                _("is not offered, and yet {models} carries it").format(models=", ".join(carriers)),
+                _("remove `offered = false`, or take it out of `carries`"),
             )
 
 
@@ -270,17 +290,21 @@ def _signals(playbook: Playbook) -> Iterator[Problem]:
         where = f"signals[{signal.key}]"
         if not signal.demands and not signal.rules_out:
             yield Problem(
-                where, "demands nothing and rules nothing out", "add `demands` or `rules_out`"
+                where, _("demands nothing and rules nothing out"), _("add `demands` or `rules_out`")
             )
         for condition in signal.when:
             yield from _condition(
-                f"{where}.when", condition, deciding, "a triage or decide question"
+                f"{where}.when", condition, deciding, gettext_noop("a triage or decide question")
             )
-        yield from _known(f"{where}.demands", [d.need for d in signal.demands], needs, "need")
+        yield from _known(f"{where}.demands", [d.need for d in signal.demands], needs, _("need"))
         yield from _known(f"{where}.rules_out", signal.rules_out, _engagement_keys(playbook))
         for key, times in Counter(demand.need for demand in signal.demands).items():
             if times > 1:
-                yield Problem(f"{where}.demands", f"names {key!r} {times} times", "name it once")
+                yield Problem(
+                    f"{where}.demands",
+                    _("names {key!r} {times} times").format(key=key, times=times),
+                    _("name it once"),
+                )
 
 
 def _tables(playbook: Playbook) -> Iterator[Problem]:
@@ -292,7 +316,7 @@ def _tables(playbook: Playbook) -> Iterator[Problem]:
     for path in playbook.service_paths:
         where = f"service_paths[{path.key}]"
         yield from _known(f"{where}.engagement", [path.engagement], _engagement_keys(playbook))
-        yield from _condition(f"{where}.when", path.when, questions, "a question")
+        yield from _condition(f"{where}.when", path.when, questions, gettext_noop("a question"))
 
 
 def _offers(playbook: Playbook) -> Iterator[Problem]:
@@ -303,15 +327,21 @@ def _offers(playbook: Playbook) -> Iterator[Problem]:
         prices |= {f"{where}.other_prices[{at}]": p for at, p in enumerate(model.other_prices, 1)}
         for place, price in prices.items():
             if price.most is not None and price.most < price.least:
-                yield Problem(place, "ends below where it begins", "put the higher sum into `most`")
+                yield Problem(
+                    place, _("ends below where it begins"), _("put the higher sum into `most`")
+                )
         for task, times in Counter(row.task for row in model.responsibilities).items():
             if times > 1:
-                mend = "name it once, with everybody's part in the note"
+                mend = _("name it once, with everybody's part in the note")
                 yield Problem(
-                    f"{where}.responsibilities", f"{task!r:.60} stands there {times} times", mend
+                    f"{where}.responsibilities",
+                    _("{item!r:.60} stands there {times} times").format(item=task, times=times),
+                    mend,
                 )
         if model.follow_on and model.follow_on.playbook == playbook.key:
-            yield Problem(f"{where}.follow_on", "names its own playbook", "name another, or none")
+            yield Problem(
+                f"{where}.follow_on", _("names its own playbook"), _("name another, or none")
+            )
 
 
 def _handover(playbook: Playbook) -> Iterator[Problem]:
@@ -330,19 +360,25 @@ def _handover(playbook: Playbook) -> Iterator[Problem]:
             where = f"checklists[{checklist.key}].groups[{group.key}].items"
             for item, times in Counter(group.items).items():
                 if times > 1:
-                    mend = "name it once: an item is ticked by its words"
-                    yield Problem(where, f"{item!r:.60} stands there {times} times", mend)
+                    mend = _("name it once: an item is ticked by its words")
+                    yield Problem(
+                        where,
+                        _("{item!r:.60} stands there {times} times").format(item=item, times=times),
+                        mend,
+                    )
     count = sum(len(group.items) for part in playbook.checklists for group in part.groups)
     if count > MOST_ITEMS:
-        what = f"have {count} items; {MOST_ITEMS} fit into a pack that prints in seconds"
-        yield Problem("checklists", what, "leave some out, or join them")
+        what = _("have {count} items; {most} fit into a pack that prints in seconds").format(
+            count=count, most=MOST_ITEMS
+        )
+        yield Problem("checklists", what, _("leave some out, or join them"))
     questions = {question.key for question in playbook.questions}
     for chapter in playbook.chapters:
         yield from _known(
             f"chapters[{chapter.key}].facts",
             [f.question for f in chapter.facts],
             questions,
-            "question",
+            _("question"),
         )
 
 
@@ -357,8 +393,8 @@ def _emergency(playbook: Playbook) -> Iterator[Problem]:
     if playbook.emergency is None:
         yield Problem(
             "emergency",
-            "is missing although a need has the phase respond",
-            "say whom to call and what to have ready",
+            _("is missing although a need has the phase respond"),
+            _("say whom to call and what to have ready"),
         )
     respond &= {need.key for need in playbook.needs if need.offered}
     if not respond:
@@ -371,15 +407,17 @@ def _emergency(playbook: Playbook) -> Iterator[Problem]:
     if not responders:
         yield Problem(
             "engagements",
-            f"no engagement model of phase respond carries {', '.join(sorted(respond))}",
-            "let one carry all needs of that phase",
+            _("no engagement model of phase respond carries {needs}").format(
+                needs=", ".join(sorted(respond))
+            ),
+            _("let one carry all needs of that phase"),
         )
     for signal in playbook.signals:
         for key in sorted(responders & set(signal.rules_out)):
             yield Problem(
                 f"signals[{signal.key}].rules_out",
-                f"rules out {key}, but an emergency can never be ruled out",
-                "remove it; demand a need with `offered = false` for what you may not take on",
+                _("rules out {key}, but an emergency can never be ruled out").format(key=key),
+                _("remove it; demand a need with `offered = false` for what you may not take on"),
             )
 
 
@@ -388,34 +426,40 @@ def _acknowledgements(playbook: Playbook) -> Iterator[Problem]:
     scope = {section.key for section in playbook.sections if section.stage is Stage.SCOPE}
     deciding = {q.key: q for q in playbook.questions if q.section not in scope}
     there = {
-        "needs": ("need", {need.key for need in playbook.needs}),
-        "engagements": ("engagement model", _engagement_keys(playbook)),
-        "signals": ("signal", {signal.key for signal in playbook.signals}),
-        "questions": ("question and the option, joined by a full stop", ()),
+        "needs": (_("need"), {need.key for need in playbook.needs}),
+        "engagements": (_("engagement model"), _engagement_keys(playbook)),
+        "signals": (_("signal"), {signal.key for signal in playbook.signals}),
+        "questions": (_("question and the option, joined by a full stop"), ()),
     }
     for at, told in enumerate(playbook.acknowledgements, start=1):
         where, about = f"acknowledgements[{at}]", told.about or ""
         if told.claim.is_safety:
-            what = f"{told.claim} has to hold, so it cannot be acknowledged"
-            yield Problem(f"{where}.claim", what, "remove this, and mend what refutes it")
+            what = _("{claim} has to hold, so it cannot be acknowledged").format(claim=told.claim)
+            yield Problem(f"{where}.claim", what, _("remove this, and mend what refutes it"))
             continue
         name = ABOUT[told.claim]
         if not about:
             if told.claim not in OF_SEVERAL:
-                yield Problem(f"{where}.about", "is missing", f"name the {there[name][0]}")
+                yield Problem(
+                    f"{where}.about",
+                    _("is missing"),
+                    _("name the {part}").format(part=there[name][0]),
+                )
         elif name == "questions":
-            question, _, option = about.partition(".")
+            question, _dot, option = about.partition(".")
             named = Condition.model_construct(question=question, any_of=(option,))
-            yield from _condition(f"{where}.about", named, deciding, "a triage or decide question")
+            yield from _condition(
+                f"{where}.about", named, deciding, gettext_noop("a triage or decide question")
+            )
         else:
             thing, keys = there[name]
             yield from _known(f"{where}.about", [about], keys, thing)
     said = Counter((told.claim, told.about) for told in playbook.acknowledgements)
     for (claim, part), times in said.items():
         if times > 1:
-            of = f" of {part}" if part else ""
-            what = f"{claim}{of} is acknowledged {times} times"
-            yield Problem("acknowledgements", what, "say it once")
+            claimed = _("{claim} of {part}").format(claim=claim, part=part) if part else claim
+            what = _("{claim} is acknowledged {times} times").format(claim=claimed, times=times)
+            yield Problem("acknowledgements", what, _("say it once"))
 
 
 def _condition(
@@ -423,27 +467,32 @@ def _condition(
 ) -> Iterator[Problem]:
     question = questions.get(condition.question)
     if question is None:
-        yield _absent(where, "question", condition.question, questions, expected)
+        yield _absent(where, _("question"), condition.question, questions, expected)
         return
     yield from _known(
-        where, condition.any_of, {o.key for o in question.options}, f"option of {question.key}"
+        where,
+        condition.any_of,
+        {o.key for o in question.options},
+        _("option of {question}").format(question=question.key),
     )
 
 
 def _known(
-    where: str, keys: Iterable[str], there: Iterable[str], thing: str = "engagement model"
+    where: str, keys: Iterable[str], there: Iterable[str], thing: str = ""
 ) -> Iterator[Problem]:
     there = set(there)
+    thing = thing or _("engagement model")
     return (_absent(where, thing, key, there) for key in keys if key not in there)
 
 
 def _absent(where: str, thing: str, key: str, there: Iterable[str], expected: str = "") -> Problem:
-    names = ", ".join(sorted(there)) or "none"
-    return Problem(
-        where,
-        f"names the {thing} {key!r}, which is not there",
-        f"use {expected or 'one of those'} that exist{'s' if expected else ''} ({names})",
-    )
+    names = ", ".join(sorted(there)) or _("none")
+    if expected:
+        mend = _("use {expected} that exists ({names})").format(expected=_(expected), names=names)
+    else:
+        mend = _("use one of those that exist ({names})").format(names=names)
+    what = _("names the {part} {key!r}, which is not there").format(part=thing, key=key)
+    return Problem(where, what, mend)
 
 
 def _engagement_keys(playbook: Playbook) -> set[str]:

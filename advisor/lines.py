@@ -38,7 +38,9 @@ from advisor.playbook import (
     ServicePath,
     Signal,
 )
-from advisor.sentences import condition_sentence, listed, refuted_sentence
+from advisor.sentences import condition_sentence, listed_choice, quoted, refuted_sentence
+from advisor.speech import gettext as _
+from advisor.speech import gettext_noop
 from advisor.texts import Part
 
 type Keyed = (
@@ -59,20 +61,25 @@ type Keyed = (
 )
 
 PARTS = {
-    "engagements": "engagement model",
-    "signals": "buying signal",
-    "questions": "question",
-    "sections": "section",
-    "needs": "need",
-    "guides": "guide",
-    "service_paths": "service path",
-    "faqs": "frequent question",
-    "checklists": "checklist",
-    "chapters": "manual chapter",
+    "engagements": gettext_noop("engagement model"),
+    "signals": gettext_noop("buying signal"),
+    "questions": gettext_noop("question"),
+    "sections": gettext_noop("section"),
+    "needs": gettext_noop("need"),
+    "guides": gettext_noop("guide"),
+    "service_paths": gettext_noop("service path"),
+    "faqs": gettext_noop("frequent question"),
+    "checklists": gettext_noop("checklist"),
+    "chapters": gettext_noop("manual chapter"),
 }
 """What the lists of a playbook hold, in the order in which their changes are told."""
 
-INNER = {"groups": "group", "options": "option", "prerequisites": "prerequisite", "rows": "row"}
+INNER = {
+    "groups": gettext_noop("group"),
+    "options": gettext_noop("option"),
+    "prerequisites": gettext_noop("prerequisite"),
+    "rows": gettext_noop("row"),
+}
 """What the lists of a part hold that have keys of their own."""
 
 _REFERENCES = {
@@ -88,30 +95,30 @@ _REFERENCES = {
 """The fields that name other parts, and the lists those are in."""
 
 _WORDS = {
-    "acknowledgements": "acknowledged",
-    "ask_when": "asked when",
-    "changeable": "could be answered differently",
-    "demands": "must carry",
-    "engagements": "only for",
-    "entry": "entry engagement",
-    "exclusive": "excludes other answers",
-    "faqs": "frequent questions",
-    "follow_on": "goes on with",
-    "if_so": "what it would take",
-    "issues": "known issues",
-    "offered": "on offer",
-    "process": "phases",
-    "when": "condition",
+    "acknowledgements": gettext_noop("acknowledged"),
+    "ask_when": gettext_noop("asked when"),
+    "changeable": gettext_noop("could be answered differently"),
+    "demands": gettext_noop("must carry"),
+    "engagements": gettext_noop("only for"),
+    "entry": gettext_noop("entry engagement"),
+    "exclusive": gettext_noop("excludes other answers"),
+    "faqs": gettext_noop("frequent questions"),
+    "follow_on": gettext_noop("goes on with"),
+    "if_so": gettext_noop("what it would take"),
+    "issues": gettext_noop("known issues"),
+    "offered": gettext_noop("on offer"),
+    "process": gettext_noop("phases"),
+    "when": gettext_noop("condition"),
 }
 """What a field is called where its name would not do."""
 
 
 _PARTIES = {
-    Party.FIRM: "the firm",
-    Party.BUYER: "the client",
-    Party.BOTH: "both together",
-    Party.EXTRA: "the firm, paid by itself",
-    Party.NOBODY: "not part of it",
+    Party.FIRM: gettext_noop("the firm"),
+    Party.BUYER: gettext_noop("the client"),
+    Party.BOTH: gettext_noop("both together"),
+    Party.EXTRA: gettext_noop("the firm, paid by itself"),
+    Party.NOBODY: gettext_noop("not part of it"),
 }
 """Who answers for a task, in words."""
 
@@ -182,10 +189,13 @@ class Side:
         for field, value in part:
             if isinstance(value, Firm | Emergency | ServiceLevel):
                 inner = self.lines_of(value)
-                name = field.replace("_", " ")
-                told |= {f"{name} {words}": lines for words, lines in inner.items()}
+                part_and_field = _("{part} {field}")
+                told |= {
+                    part_and_field.format(part=words_for(field), field=words): lines
+                    for words, lines in inner.items()
+                }
             elif not (field in INNER or (isinstance(part, Playbook) and field in PARTS)):
-                told[_WORDS.get(field, field.replace("_", " "))] = self._lines(part, field, value)
+                told[words_for(field)] = self._lines(part, field, value)
         return told
 
     def _lines(self, part: Part, field: str, value: object) -> Lines:
@@ -229,13 +239,17 @@ class Side:
                 title = self._title("questions", question)
                 told = condition_sentence(title, self._labels(question, any_of))
             case Demand(need=need, weight=weight):
-                told = f"{self._title('needs', need)} (weight {weight})"
+                told = _("{need} (weight {weight})").format(
+                    need=self._title("needs", need), weight=weight
+                )
             case bool():
-                told = "yes" if item else "no"
+                told = _("yes") if item else _("no")
             case Fact(label=label, question=question):
-                told = f"{label}: the answer to “{self._title('questions', question)}”"
+                told = _("{label}: the answer to “{question}”").format(
+                    label=label, question=self._title("questions", question)
+                )
             case Responsibility(task=task, party=party, note=note):
-                told = f"{task}: {_PARTIES[party]}{f' ({note})' if note else ''}"
+                told = f"{task}: {_(_PARTIES[party])}{f' ({note})' if note else ''}"
             case Acknowledgement(claim=claim, about=about, why=why):
                 told = f"{refuted_sentence(claim, self._named(claim, about))} {why}"
         return told
@@ -247,12 +261,18 @@ class Side:
                 holds = condition_sentence(
                     self._title("questions", question), self._labels(question, met)
                 )
-                return f"{title} ({owner}): in place when {holds}"
+                return _("{title} ({owner}): in place when {holds}").format(
+                    title=title, owner=owner, holds=holds
+                )
             case GuideRow(statement=statement, start_with=models, why=why):
                 titles = [self._title("engagements", key) for key in models] or ["…"]
-                return f"{statement}: {listed(titles, 'or')}. {why}"
+                return f"{statement}: {listed_choice(titles)}. {why}"
             case Option(label=label, hint=hint, unsure=unsure, if_so=if_so):
-                more = [hint, "unsure" if unsure else None, f"if {if_so}" if if_so else None]
+                more = [
+                    hint,
+                    _("unsure") if unsure else None,
+                    _("if {if_so}").format(if_so=if_so) if if_so else None,
+                ]
                 told = "; ".join(filter(None, more))
                 return f"{label} ({told})" if told else label
             case ChecklistGroup(title=title, items=items):
@@ -263,11 +283,13 @@ class Side:
         """What an acknowledgement is about."""
         if about is None or claim not in ABOUT:
             return ""
-        question, _, option = about.partition(".")
+        question, _dot, option = about.partition(".")
         if option:
             [label] = self._labels(question, [option])
-            return f"the answer “{label}” to “{self._title('questions', question)}”"
-        return f"“{self._title(ABOUT[claim], about)}”"
+            return _("the answer “{option}” to “{question}”").format(
+                option=label, question=self._title("questions", question)
+            )
+        return quoted(self._title(ABOUT[claim], about))
 
     def _title(self, field: str, key: str) -> str:
         return self.titles[field].get(key, key)
@@ -282,11 +304,16 @@ class Side:
     def _now_about(self, claim: Claim, about: str | None) -> tuple[str, str]:
         if about is None or claim not in ABOUT:
             return "", ""
-        question, _, option = about.partition(".")
+        question, _dot, option = about.partition(".")
         return self._now(ABOUT[claim], question), self._now_option(question, option)
 
     def _now_option(self, question: str, key: str) -> str:
         return self.names.of_option(question, key) if self.names else key
+
+
+def words_for(field: str) -> str:
+    """What a field of a document is called; most are called by their own names."""
+    return _(_WORDS.get(field) or field.replace("_", " "))
 
 
 def title_of(part: Keyed) -> str:

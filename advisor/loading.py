@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from advisor.checking import Problem, problems_of
 from advisor.ordering import in_order
 from advisor.playbook import Playbook
+from advisor.speech import gettext as _
+from advisor.speech import gettext_noop, ngettext
 
 BYTE_ORDER_MARK = "\ufeff"  # some editors on Windows begin a file with it
 
@@ -24,10 +26,12 @@ class PlaybookError(Exception):
     def __init__(self, source: str, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        super().__init__(
-            "\n".join([f"{source}: {count}; nothing was loaded.", *map(str, problems)])
-        )
+        told = ngettext(
+            "{source}: {count} problem; nothing was loaded.",
+            "{source}: {count} problems; nothing was loaded.",
+            len(problems),
+        ).format(source=source, count=len(problems))
+        super().__init__("\n".join([told, *map(str, problems)]))
 
 
 def load(text: str, source: str = "playbook") -> Playbook:
@@ -38,13 +42,15 @@ def load(text: str, source: str = "playbook") -> Playbook:
     try:
         document = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError as error:
-        problem = Problem("TOML", f"{error}", "mend the syntax at that place")
+        problem = Problem("TOML", f"{error}", _("mend the syntax at that place"))
         raise PlaybookError(source, [problem]) from error
     except ValueError as error:  # Python reads no number of more than 4,300 digits
-        problem = Problem("TOML", "a number has thousands of digits", "write a shorter one")
+        problem = Problem("TOML", _("a number has thousands of digits"), _("write a shorter one"))
         raise PlaybookError(source, [problem]) from error
     except RecursionError as error:
-        problem = Problem("TOML", "lists or tables stand too deep in each other", "flatten them")
+        problem = Problem(
+            "TOML", _("lists or tables stand too deep in each other"), _("flatten them")
+        )
         raise PlaybookError(source, [problem]) from error
     return from_document(document, source)
 
@@ -91,24 +97,39 @@ def _shape_problems(error: ValidationError, document: object) -> list[Problem]:
 
 
 _TOLD = {
-    "missing": ("is missing", "add it"),
-    "extra_forbidden": ("is not a name that a playbook knows", "correct the spelling or remove it"),
-    "model_type": ("is {input!r:.60}, which is no table", "write its names and values"),
-    "tuple_type": ("is {input!r:.60}, which is no list", "write it in [ and ]"),
-    "int_type": ("is {input!r:.60}, which is no whole number", "write digits only, without quotes"),
-    "too_long": ("has more than {max_length} items", "leave some out"),
+    "missing": (gettext_noop("is missing"), gettext_noop("add it")),
+    "extra_forbidden": (
+        gettext_noop("is not a name that a playbook knows"),
+        gettext_noop("correct the spelling or remove it"),
+    ),
+    "model_type": (
+        gettext_noop("is {input!r:.60}, which is no table"),
+        gettext_noop("write its names and values"),
+    ),
+    "tuple_type": (
+        gettext_noop("is {input!r:.60}, which is no list"),
+        gettext_noop("write it in [ and ]"),
+    ),
+    "int_type": (
+        gettext_noop("is {input!r:.60}, which is no whole number"),
+        gettext_noop("write digits only, without quotes"),
+    ),
+    "too_long": (gettext_noop("has more than {max_length} items"), gettext_noop("leave some out")),
     "string_pattern_mismatch": (
-        "is {input!r:.60}, which is not of the form asked for",
-        "keys are lower-case words joined by hyphens, such as known-target",
+        gettext_noop("is {input!r:.60}, which is not of the form asked for"),
+        gettext_noop("keys are lower-case words joined by hyphens, such as known-target"),
     ),
 }
 """What is wrong and how to mend it, for the commonest shape errors."""
 
 
 _FORMS = {
-    "language": ("no language code", "write it like en or de-AT"),
-    "currency": ("no currency code", "write it in three capital letters, like GBP"),
-    "uptime": ("no percentage", 'write it like "99.5"'),
+    "language": (gettext_noop("no language code"), gettext_noop("write it like en or de-AT")),
+    "currency": (
+        gettext_noop("no currency code"),
+        gettext_noop("write it in three capital letters, like GBP"),
+    ),
+    "uptime": (gettext_noop("no percentage"), gettext_noop('write it like "99.5"')),
 }
 """What is asked of texts that have a form and are not keys."""
 
@@ -129,15 +150,18 @@ _NAMED_IN = {
 def _told(detail: dict[str, Any], document: object) -> tuple[str, str]:
     """What is wrong and how to mend it; for rare errors in pydantic's words."""
     if detail["type"] == "string_pattern_mismatch" and (key := _key_behind(detail, document)):
-        return f"is {detail['input']!r:.60}, which is a title", f"write the key, {key}"
+        what = _("is {input!r:.60}, which is a title").format(input=detail["input"])
+        return what, _("write the key, {key}").format(key=key)
     if detail["type"] == "string_pattern_mismatch" and detail["loc"][-1] in _FORMS:
         what, mend = _FORMS[detail["loc"][-1]]
-        return f"is {detail['input']!r:.60}, which is {what}", mend
+        is_none = _("is {input!r:.60}, which is {what}")
+        return is_none.format(input=detail["input"], what=_(what)), _(mend)
     if told := _TOLD.get(detail["type"]):
         what, mend = told
-        return what.format(input=detail["input"], **detail.get("ctx", {})), mend
+        return _(what).format(input=detail["input"], **detail.get("ctx", {})), _(mend)
     message = str(detail["msg"])
-    return message[:1].lower() + message[1:], f"correct the value {detail['input']!r:.60}"
+    mend = _("correct the value {input!r:.60}").format(input=detail["input"])
+    return message[:1].lower() + message[1:], mend
 
 
 def _place(location: tuple[str | int, ...], document: object) -> str:

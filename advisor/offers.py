@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from advisor.speech import figures, ngettext
+from advisor.speech import gettext as _
 from advisor.texts import Key, Keys, Line, Lines, Part, Prose
 
 HOURS_A_YEAR = 365 * 24
@@ -36,12 +38,17 @@ class Price(Part):
     def __str__(self) -> str:
         """The price as people say it: EUR 4,800 to 12,000 per review."""
         if self.most is None:
-            span = f"from {self.currency} {self.least:,}"
+            told = _("from {currency} {least} {unit}")
         elif self.most == self.least:
-            span = f"{self.currency} {self.least:,}"
+            told = _("{currency} {least} {unit}")
         else:
-            span = f"{self.currency} {self.least:,} to {self.most:,}"
-        return f"{span} {self.unit}"
+            told = _("{currency} {least} to {most} {unit}")
+        return told.format(
+            currency=self.currency,
+            least=figures(self.least),
+            most=figures(self.most or 0),
+            unit=self.unit,
+        )
 
 
 class OtherPrice(Price):
@@ -88,9 +95,11 @@ class Severity(Part):
     def __str__(self) -> str:
         """The row as a line."""
         return _joined(
-            f"{self.title} ({self.meaning}): answered {self.response}",
-            self.resolution and f"solved {self.resolution}",
-            self.updates and f"updates {self.updates}",
+            _("{title} ({meaning}): answered {response}").format(
+                title=self.title, meaning=self.meaning, response=self.response
+            ),
+            self.resolution and _("solved {when}").format(when=self.resolution),
+            self.updates and _("updates {when}").format(when=self.updates),
         )
 
 
@@ -102,7 +111,9 @@ class Credit(Part):
 
     def __str__(self) -> str:
         """The row as a line."""
-        return f"missed by {self.missed_by}: {self.credit}"
+        return _("missed by {missed_by}: {credit}").format(
+            missed_by=self.missed_by, credit=self.credit
+        )
 
 
 class ServiceLevel(Part):
@@ -172,7 +183,8 @@ class Training(Part):
 
     def __str__(self) -> str:
         """All that it says, in a line."""
-        return _joined(f"{self.title} ({self.hours} hours)", *self.topics)
+        told = ngettext("{title} ({hours} hour)", "{title} ({hours} hours)", self.hours)
+        return _joined(told.format(title=self.title, hours=self.hours), *self.topics)
 
 
 class EscalationStep(Part):
@@ -195,7 +207,7 @@ class FollowOn(Part):
 
     def __str__(self) -> str:
         """The playbook's key and when, in a line."""
-        return f"{self.playbook}, once {self.when}"
+        return _("{playbook}, once {when}").format(playbook=self.playbook, when=self.when)
 
 
 # ---- Of a playbook --------------------------------------------------------------------------

@@ -6,18 +6,36 @@ The words are passed in, so that a draft's rows and a published playbook read th
 from collections.abc import Iterable
 
 from advisor.playbook import Claim
+from advisor.speech import gettext as _
+from advisor.speech import gettext_noop
 
 
-def listed(items: Iterable[str], last: str = "and") -> str:
+def listed(items: Iterable[str]) -> str:
     """Return items as people list them: A, B and C."""
-    *most, end = items
-    return f"{', '.join(most)} {last} {end}" if most else end
+    return _listed(items, _("{items} and {last}"))
+
+
+def listed_choice(items: Iterable[str]) -> str:
+    """Return items of which one is meant, as people list them: A, B or C."""
+    return _listed(items, _("{items} or {last}"))
+
+
+def _listed(items: Iterable[str], pattern: str) -> str:
+    *most, last = items
+    return pattern.format(items=", ".join(most), last=last) if most else last
+
+
+def quoted(text: str) -> str:
+    """Return a title or a label as it is quoted in a sentence."""
+    return _("“{text}”").format(text=text)
 
 
 def condition_sentence(question: str, options: Iterable[str]) -> str:
     """Return what has to hold: “Who runs it?” is answered “Our team” or “Nobody”."""
-    labels = [f"“{label}”" for label in options] or ["…"]
-    return f"“{question}” is answered {listed(labels, 'or')}"
+    labels = [quoted(label) for label in options] or ["…"]
+    return _("“{question}” is answered {labels}").format(
+        question=question, labels=listed_choice(labels)
+    )
 
 
 def signal_sentence(
@@ -30,35 +48,48 @@ def signal_sentence(
     """
     told = []
     if needs := list(demands):
-        told.append(f"must carry {listed(needs)}")
+        told.append(_("must carry {needs}").format(needs=listed(needs)))
     if models := list(rules_out):
-        told.append(f"cannot be {listed([f'“{title}”' for title in models], 'or')}")
-    holds = ", and ".join(when) or "…"
-    sentence = f"When {holds}, the engagement {' and '.join(told) or '…'}"
-    return f"{sentence}, because: {because}" if because else f"{sentence}."
+        told.append(
+            _("cannot be {models}").format(models=listed_choice(quoted(title) for title in models))
+        )
+    holds = _(", and ").join(when) or "…"
+    what = listed(told) if told else "…"
+    if because:
+        return _("When {holds}, the engagement {what}, because: {because}").format(
+            holds=holds, what=what, because=because
+        )
+    return _("When {holds}, the engagement {what}.").format(holds=holds, what=what)
 
 
 _REFUTED = {
-    Claim.ONE_OUTCOME: "some answers have no outcome, or more than one",
-    Claim.STABILISATION_FIRST: "stabilisation does not always come first",
-    Claim.SMALLEST: "a smaller engagement model than the recommended one would do",
-    Claim.MONOTONE: "more needs can lead to a smaller engagement model",
-    Claim.NEEDS_CARRIED: "nothing carries {} together with all else that can be demanded",
-    Claim.ALWAYS_FITS: "where {} fires, it may be that nothing fits",
-    Claim.ENGAGEMENT_REACHED: "{} is never recommended",
-    Claim.SIGNAL_FIRES: "{} never fires",
-    Claim.SIGNAL_MATTERS: "{} changes no recommendation",
-    Claim.OPTION_MATTERS: "{} changes no recommendation",
+    Claim.ONE_OUTCOME: gettext_noop("some answers have no outcome, or more than one"),
+    Claim.STABILISATION_FIRST: gettext_noop("stabilisation does not always come first"),
+    Claim.SMALLEST: gettext_noop("a smaller engagement model than the recommended one would do"),
+    Claim.MONOTONE: gettext_noop("more needs can lead to a smaller engagement model"),
+    Claim.NEEDS_CARRIED: gettext_noop(
+        "nothing carries {} together with all else that can be demanded"
+    ),
+    Claim.ALWAYS_FITS: gettext_noop("where {} fires, it may be that nothing fits"),
+    Claim.ENGAGEMENT_REACHED: gettext_noop("{} is never recommended"),
+    Claim.SIGNAL_FIRES: gettext_noop("{} never fires"),
+    Claim.SIGNAL_MATTERS: gettext_noop("{} changes no recommendation"),
+    Claim.OPTION_MATTERS: gettext_noop("{} changes no recommendation"),
 }
 
 
 _OF_SEVERAL = {
-    Claim.NEEDS_CARRIED: "nothing carries all the needs that can be demanded together",
-    Claim.ALWAYS_FITS: "where several buying signals fire, it may be that nothing fits",
+    Claim.NEEDS_CARRIED: gettext_noop(
+        "nothing carries all the needs that can be demanded together"
+    ),
+    Claim.ALWAYS_FITS: gettext_noop(
+        "where several buying signals fire, it may be that nothing fits"
+    ),
 }
 
 
 def refuted_sentence(claim: Claim, about: str = "") -> str:
     """Return what it means that a claim is refuted; `about` names the part, quoted, if any."""
-    told = _REFUTED[claim].format(about) if about else _OF_SEVERAL.get(claim, _REFUTED[claim])
+    text = _REFUTED[claim] if about else _OF_SEVERAL.get(claim, _REFUTED[claim])
+    told = _(text).format(about)
     return f"{told[:1].upper()}{told[1:]}."

@@ -71,6 +71,8 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    # Of pages before a playbook is known; those of a playbook speak its language.
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -175,6 +177,8 @@ LINK_DAYS = 90  # how long a link to an assessment opens something after it was 
 # ---- Language and time --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # which the interface is there in
+LOCALE_PATHS = [BASE_DIR / "advisor" / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = "advisor.formats"
 TIME_ZONE = os.environ.get("TIME_ZONE") or "UTC"

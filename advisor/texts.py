@@ -5,11 +5,13 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from advisor.speech import gettext as _
+
 
 def _storable(text: str) -> str:
     if "\x00" in text:
         raise PydanticCustomError(
-            "null_character", "Holds the character U+0000, which no database keeps"
+            "null_character", _("Holds the character U+0000, which no database keeps")
         )
     return text
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from advisor import offers
@@ -73,7 +74,7 @@ WHOLE = (
 
 def playbook_of(draft: Draft) -> documents.Playbook:
     """Return the playbook that a draft is; raise PlaybookError with every problem of it."""
-    return from_document(document_of(draft), f"The draft of {draft}")
+    return from_document(document_of(draft), _("The draft of {draft}").format(draft=draft))
 
 
 def problems_of(draft: Draft) -> list[Problem]:
@@ -105,7 +106,7 @@ def documents_of(drafts: Iterable[Draft]) -> dict[int, Document]:
 def last_edits(drafts: Iterable[Draft]) -> dict[int, Edited]:
     """Return what of each draft was saved last, by the draft's id: a part, or the draft itself."""
     rows: dict[int, list[Edited]] = {draft.pk: [draft] for draft in drafts}
-    for model, _ in KINDS.values():
+    for model, _several in KINDS.values():
         for row in model.objects.filter(draft__in=rows).select_related("edited_by"):
             rows[row.draft_id].append(row)
     return {pk: max(edited, key=lambda row: row.edited_at) for pk, edited in rows.items()}
@@ -198,7 +199,7 @@ def _rows(owner: models.Model, kinds: dict[str, Kind]) -> Document:
     """The plain rows that hang on something, under the names that a document has for them."""
     return {
         name: rows
-        for name, (_, kind) in kinds.items()
+        for name, (_table, kind) in kinds.items()
         if (rows := [_said(row, kind) for row in getattr(owner, name).all()])
     }
 
@@ -301,7 +302,9 @@ def write_draft(
 
     Rows with the same key stay the same rows. `version` is the one it is set to, if any.
     """
-    row, _ = Playbook.objects.get_or_create(key=playbook.key, defaults={"title": playbook.title})
+    row, _created = Playbook.objects.get_or_create(
+        key=playbook.key, defaults={"title": playbook.title}
+    )
     Playbook.objects.select_for_update().get(pk=row.pk)  # one writer at a time
     draft = Draft.objects.select_for_update().filter(playbook=row).first()
     before = document_of(draft) if draft else {}
@@ -314,7 +317,7 @@ def write_draft(
     if before and _header(before) != _header(after):
         draft.revision += 1
     draft.save()
-    for name, (model, _) in KINDS.items():
+    for name, (model, _several) in KINDS.items():
         told = _places(after, name)
         changed = [key for key in places[name].keys() & told if places[name][key] != told[key]]
         model.objects.filter(draft=draft, key__in=changed).update(
@@ -351,7 +354,7 @@ def _referred(draft: Draft, said: documents.Acknowledgement) -> dict[str, models
     """The row that an acknowledgement is about, under the name of its column."""
     if not said.about:
         return {}
-    name, (key, _, option) = ABOUT[said.claim], said.about.partition(".")
+    name, (key, _dot, option) = ABOUT[said.claim], said.about.partition(".")
     row = KINDS[name][0].objects.get(draft=draft, key=key)
     return {REFERENCES[name]: row.option_set.get(key=option) if option else row}
 

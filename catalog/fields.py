@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 LONGEST_LINE = 300
 LONGEST_PROSE = 4000
@@ -22,7 +24,7 @@ class KeyField(models.CharField):
             [
                 RegexValidator(
                     r"^[a-z0-9]+(-[a-z0-9]+)*\Z",
-                    "Write lower-case words joined by hyphens, such as known-target.",
+                    gettext_lazy("Write lower-case words joined by hyphens, such as known-target."),
                 )
             ],
         )
@@ -68,7 +70,7 @@ class LinesField(models.JSONField):
         """Return a text area with one item a line."""
         options = {
             "form_class": LinesFormField,
-            "help_text": self.help_text or "One item a line.",
+            "help_text": self.help_text or gettext_lazy("One item a line."),
             "show_hidden_initial": False,  # which Django shows where a default is a function
         }
         return models.Field.formfield(self, **{**options, **kwargs})
@@ -99,7 +101,9 @@ class LinesFormField(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
         if len(value) > MOST_LINES:
             raise ValidationError(
-                f"There are {len(value)} lines; {MOST_LINES} fit. Join or leave out some."
+                _("There are {count} lines; {most} fit. Join or leave out some.").format(
+                    count=len(value), most=MOST_LINES
+                )
             )
 
     def run_validators(self, value: list[str]) -> None:
@@ -115,7 +119,15 @@ class LinesFormField(forms.CharField):
 
 def _wrong_with(at: int, line: str) -> list[str]:
     if len(line) > LONGEST_LINE:
-        return [f"Line {at} has {len(line)} characters; {LONGEST_LINE} fit. Shorten it."]
+        return [
+            _("Line {at} has {count} characters; {most} fit. Shorten it.").format(
+                at=at, count=len(line), most=LONGEST_LINE
+            )
+        ]
     if "\x00" in line:
-        return [f"Line {at} holds the character U+0000, which cannot be kept. Remove it."]
+        return [
+            _("Line {at} holds the character U+0000, which cannot be kept. Remove it.").format(
+                at=at
+            )
+        ]
     return []

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from advisor.loading import document_hash, to_document
 from advisor.playbook import Acknowledgement, Claim, Playbook
 from advisor.rules import Rulebook
 from advisor.rules.finding import Finding
 from advisor.rules.proving import prove
 from advisor.rules.rulebook import Answers
-from advisor.sentences import listed
+from advisor.sentences import listed, quoted
 
 
 @dataclass(frozen=True)
@@ -82,19 +85,24 @@ def refusal_of(proofs: Iterable[Proof]) -> str | None:
     proofs = list(proofs)
     blocking = [proof for proof in proofs if proof.blocks]
     if blocking:
-        what = listed([proof.claim for proof in blocking])
-        verb = "is" if len(blocking) == 1 else "are"
-        return f"{what} {verb} not proved, and without that no advice can be trusted: mend it."
+        told = ngettext(
+            "{claims} is not proved, and without that no advice can be trusted: mend it.",
+            "{claims} are not proved, and without that no advice can be trusted: mend it.",
+            len(blocking),
+        )
+        return told.format(claims=listed([proof.claim for proof in blocking]))
     open_ones = [proof for proof in proofs if proof.needs_acknowledgement]
     if not open_ones:
         return None
-    first = open_ones[0]
-    named = f"{first.claim} {first.about}".strip()
-    told = f"1 claim is not proved, and nobody has acknowledged it ({named})"
-    if len(open_ones) > 1:
-        count = len(open_ones)
-        told = f"{count} claims are not proved, and nobody has acknowledged them ({named} first)"
-    return f"{told}: mend the playbook, or say in its `acknowledgements` why it is meant to be so."
+    told = ngettext(
+        "{count} claim is not proved, and nobody has acknowledged it ({first}): mend the playbook, "
+        "or say in its `acknowledgements` why it is meant to be so.",
+        "{count} claims are not proved, and nobody has acknowledged them ({first} first): mend the "
+        "playbook, or say in its `acknowledgements` why it is meant to be so.",
+        len(open_ones),
+    )
+    first = f"{open_ones[0].claim} {open_ones[0].about}".strip()
+    return told.format(count=len(open_ones), first=first)
 
 
 @dataclass(frozen=True)
@@ -116,38 +124,44 @@ def findings_of(known: _Known) -> tuple[Finding, ...]:
 
 def _needs_carried(playbook: Playbook, finding: Finding) -> str:
     if not finding.about:
-        return "Whatever is needed together of what is on offer, something carries it."
-    return f"“{playbook.need(finding.about).title}” is carried whatever else is needed."
+        return _("Whatever is needed together of what is on offer, something carries it.")
+    return _("“{need}” is carried whatever else is needed.").format(
+        need=playbook.need(finding.about).title
+    )
 
 
 def _always_fits(playbook: Playbook, finding: Finding) -> str:
     if not finding.about:
-        return "What is ruled out never leaves a buyer without a fit."
-    return f"“{playbook.signal(finding.about).title}” never leaves a buyer without a fit."
+        return _("What is ruled out never leaves a buyer without a fit.")
+    return _("“{signal}” never leaves a buyer without a fit.").format(
+        signal=playbook.signal(finding.about).title
+    )
 
 
 def _option_matters(playbook: Playbook, finding: Finding) -> str:
     question = playbook.question(finding.about.partition(".")[0])
     option = question.option(finding.about.partition(".")[2])
-    return f"“{option.label}” for “{question.title}” says something of its own."
+    return _("“{label}” for “{question}” says something of its own.").format(
+        label=option.label, question=question.title
+    )
 
 
 _TITLES: dict[Claim, Callable[[Playbook, Finding], str]] = {
-    Claim.ONE_OUTCOME: lambda *_: "Every way to answer has exactly one outcome.",
-    Claim.STABILISATION_FIRST: lambda *_: "Stabilisation comes first wherever it is needed.",
-    Claim.SMALLEST: lambda *_: "Nothing is recommended where something smaller would do.",
-    Claim.MONOTONE: lambda *_: "Whoever needs more is never recommended less.",
+    Claim.ONE_OUTCOME: lambda *_of: _("Every way to answer has exactly one outcome."),
+    Claim.STABILISATION_FIRST: lambda *_of: _("Stabilisation comes first wherever it is needed."),
+    Claim.SMALLEST: lambda *_of: _("Nothing is recommended where something smaller would do."),
+    Claim.MONOTONE: lambda *_of: _("Whoever needs more is never recommended less."),
     Claim.NEEDS_CARRIED: _needs_carried,
     Claim.ALWAYS_FITS: _always_fits,
-    Claim.ENGAGEMENT_REACHED: lambda playbook, finding: (
-        f"“{playbook.engagement(finding.about).title}” is recommended to somebody."
+    Claim.ENGAGEMENT_REACHED: lambda playbook, finding: _(
+        "“{engagement}” is recommended to somebody."
+    ).format(engagement=playbook.engagement(finding.about).title),
+    Claim.SIGNAL_FIRES: lambda playbook, finding: _("“{signal}” can fire.").format(
+        signal=playbook.signal(finding.about).title
     ),
-    Claim.SIGNAL_FIRES: lambda playbook, finding: (
-        f"“{playbook.signal(finding.about).title}” can fire."
-    ),
-    Claim.SIGNAL_MATTERS: lambda playbook, finding: (
-        f"“{playbook.signal(finding.about).title}” can change what is recommended."
-    ),
+    Claim.SIGNAL_MATTERS: lambda playbook, finding: _(
+        "“{signal}” can change what is recommended."
+    ).format(signal=playbook.signal(finding.about).title),
     Claim.OPTION_MATTERS: _option_matters,
 }
 
@@ -161,65 +175,86 @@ def _told(playbook: Playbook, finding: Finding) -> str:
         return ""
     if not finding.decided:
         claimed = _TITLES[finding.claim](playbook, finding)
-        return f"It would take too long to find out whether this holds: {claimed}"
+        return _("It would take too long to find out whether this holds: {claimed}").format(
+            claimed=claimed
+        )
     return _TOLD[finding.claim](playbook, finding)
 
 
 def _one_outcome(playbook: Playbook, finding: Finding) -> str:
-    return (
+    return _(
         "Some answers have no outcome, or two at a time, or one that does not do what it says: "
-        f"they get {_engagements(playbook, finding)}."
-    )
+        "they get {engagements}."
+    ).format(engagements=_engagements(playbook, finding))
 
 
 def _stabilisation_first(playbook: Playbook, finding: Finding) -> str:
-    return f"Some answers ask for stabilisation and get {_engagements(playbook, finding)}."
+    return _("Some answers ask for stabilisation and get {engagements}.").format(
+        engagements=_engagements(playbook, finding)
+    )
 
 
 def _smallest(playbook: Playbook, finding: Finding) -> str:
-    return f"Some answers get {_engagements(playbook, finding)}, where something smaller would do."
+    return _("Some answers get {engagements}, where something smaller would do.").format(
+        engagements=_engagements(playbook, finding)
+    )
 
 
 def _monotone(playbook: Playbook, finding: Finding) -> str:
-    fewer, more = (f"“{playbook.engagement(key).title}”" for key in finding.parts)
-    return f"Some answers get {fewer}, and some that ask for more get {more}, which is smaller."
+    fewer, more = (quoted(playbook.engagement(key).title) for key in finding.parts)
+    return _(
+        "Some answers get {fewer}, and some that ask for more get {more}, which is smaller."
+    ).format(fewer=fewer, more=more)
 
 
 def _not_carried(playbook: Playbook, finding: Finding) -> str:
-    needs = listed([f"“{playbook.need(key).title}”" for key in finding.parts])
-    return f"Nothing carries {needs} together, even where nothing is ruled out."
+    needs = listed([quoted(playbook.need(key).title) for key in finding.parts])
+    return _("Nothing carries {needs} together, even where nothing is ruled out.").format(
+        needs=needs
+    )
 
 
 def _left_without(playbook: Playbook, finding: Finding) -> str:
     if not finding.about:
         signals = _signals(playbook, finding.parts)
-        return f"Nothing fits where {signals} rule out what would."
+        return _("Nothing fits where {signals} rule out what would.").format(signals=signals)
     signal = playbook.signal(finding.about)
-    models = listed([f"“{playbook.engagement(key).title}”" for key in signal.rules_out])
-    needs = [f"“{playbook.need(key).title}”" for key in finding.parts]
-    whom = listed(needs) if needs else "who needs nothing in particular"
-    return f"“{signal.title}” rules out {models}, and then nothing may be left for {whom}."
+    models = listed([quoted(playbook.engagement(key).title) for key in signal.rules_out])
+    needs = [quoted(playbook.need(key).title) for key in finding.parts]
+    whom = listed(needs) if needs else _("who needs nothing in particular")
+    return _("“{signal}” rules out {models}, and then nothing may be left for {whom}.").format(
+        signal=signal.title, models=models, whom=whom
+    )
 
 
 def _not_reached(playbook: Playbook, finding: Finding) -> str:
-    return (
-        f"“{playbook.engagement(finding.about).title}” is never recommended: who asks for what it "
-        f"carries gets {_engagements(playbook, finding)}."
+    return _(
+        "“{engagement}” is never recommended: who asks for what it carries gets {engagements}."
+    ).format(
+        engagement=playbook.engagement(finding.about).title,
+        engagements=_engagements(playbook, finding),
     )
 
 
 def _never_fires(playbook: Playbook, finding: Finding) -> str:
     title, questions = playbook.signal(finding.about).title, _questions(playbook, finding)
     if len(finding.parts) == 1:
-        return f"“{title}” never fires: no way to answer leads to what it wants of {questions}."
-    return f"“{title}” never fires: what it wants of {questions} cannot be answered together."
+        return _(
+            "“{title}” never fires: no way to answer leads to what it wants of {questions}."
+        ).format(title=title, questions=questions)
+    return _(
+        "“{title}” never fires: what it wants of {questions} cannot be answered together."
+    ).format(title=title, questions=questions)
 
 
 def _changes_nothing(playbook: Playbook, finding: Finding) -> str:
-    told = f"“{playbook.signal(finding.about).title}” fires, and the outcome is the same without it"
+    title = playbook.signal(finding.about).title
     if not finding.parts:
-        return f"{told}."
-    return f"{told}: where it does, others say as much ({_signals(playbook, finding.parts)})."
+        return _("“{signal}” fires, and the outcome is the same without it.").format(signal=title)
+    return _(
+        "“{signal}” fires, and the outcome is the same without it: where it does, others say as "
+        "much ({others})."
+    ).format(signal=title, others=_signals(playbook, finding.parts))
 
 
 def _says_nothing(playbook: Playbook, finding: Finding) -> str:
@@ -227,25 +262,31 @@ def _says_nothing(playbook: Playbook, finding: Finding) -> str:
     option = question.option(finding.about.partition(".")[2])
     if finding.witness is None or finding.beside is None:
         leading = _questions(playbook, finding)
-        return f"“{question.title}” is never asked: no way to answer {leading} leads there."
+        return _("“{question}” is never asked: no way to answer {leading} leads there.").format(
+            question=question.title, leading=leading
+        )
     beside = finding.beside.get(question.key, ())
     if set(beside) < set(finding.witness[question.key]):
-        return f"To tick “{option.label}” for “{question.title}” changes nothing."
-    others = listed([f"“{question.option(key).label}”" for key in beside])
-    return f"“{option.label}” and {others} for “{question.title}” always come to the same."
+        return _("To tick “{label}” for “{question}” changes nothing.").format(
+            label=option.label, question=question.title
+        )
+    others = listed([quoted(question.option(key).label) for key in beside])
+    return _("“{label}” and {others} for “{question}” always come to the same.").format(
+        label=option.label, others=others, question=question.title
+    )
 
 
 def _engagements(playbook: Playbook, finding: Finding) -> str:
-    titles = [f"“{playbook.engagement(key).title}”" for key in finding.parts]
-    return ", then ".join(titles) or "nothing that fits"
+    titles = [quoted(playbook.engagement(key).title) for key in finding.parts]
+    return _(", then ").join(titles) or _("nothing that fits")
 
 
 def _questions(playbook: Playbook, finding: Finding) -> str:
-    return listed([f"“{playbook.question(key).title}”" for key in finding.parts])
+    return listed([quoted(playbook.question(key).title) for key in finding.parts])
 
 
 def _signals(playbook: Playbook, keys: Iterable[str]) -> str:
-    return listed([f"“{playbook.signal(key).title}”" for key in keys])
+    return listed([quoted(playbook.signal(key).title) for key in keys])
 
 
 _TOLD: dict[Claim, Callable[[Playbook, Finding], str]] = {

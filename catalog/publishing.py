@@ -13,11 +13,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advisor import playbook as documents
 from advisor.loading import PlaybookError, document_hash, from_document, to_document
 from advisor.playbook import Claim
 from advisor.rules import compile_playbook
+from advisor.sentences import quoted
 from catalog.drafts import acknowledge, last_edits, playbook_of
 from catalog.models import Draft, Playbook, PlaybookVersion
 from catalog.people import name_of
@@ -51,7 +54,9 @@ def publish(
     """
     document = to_document(playbook)
     digest = document_hash(document)
-    row, _ = Playbook.objects.get_or_create(key=playbook.key, defaults={"title": playbook.title})
+    row, _created = Playbook.objects.get_or_create(
+        key=playbook.key, defaults={"title": playbook.title}
+    )
     live = _live_of(row)
     if live and live.hash == digest:
         return live, False
@@ -128,7 +133,9 @@ def publish_draft(
             ):
                 return live
             raise PublishError(
-                f"{told(live)} This page compares with what is live now: look again, then publish."
+                _(
+                    "{told} This page compares with what is live now: look again, then publish."
+                ).format(told=told(live))
             )
         playbook = playbook_of(draft)
         if document_hash(to_document(playbook)) != seen_hash:
@@ -140,7 +147,9 @@ def publish_draft(
         version, is_new = publish(playbook, notes=notes, by=by)
         if not is_new:
             raise PublishError(
-                f"There is nothing to publish: the draft says what version {version.number} says."
+                _("There is nothing to publish: the draft says what version {number} says.").format(
+                    number=version.number
+                )
             )
         return version
 
@@ -161,16 +170,21 @@ def go_back(
         live = _live_of(version.playbook)
         if live.hash != version.hash and seen_live not in (None, live.number):
             raise PublishError(
-                f"{told(live)} If you still want to go back to version {version.number}, do it "
-                "again."
+                _("{told} If you still want to go back to version {number}, do it again.").format(
+                    told=told(live), number=version.number
+                )
             )
-        notes = f"Back to version {version.number}."
+        notes = _("Back to version {number}.").format(number=version.number)
         if live.hash != version.hash:
             if refusal := refusal_of([proof for proof in proofs if proof.blocks]):
                 raise PublishError(refusal)
             if count := sum(proof.needs_acknowledgement for proof in proofs):
-                claims = "1 claim in it is" if count == 1 else f"{count} claims in it are"
-                notes += f" {claims} neither proved nor acknowledged."
+                told_besides = ngettext(
+                    "{count} claim in it is neither proved nor acknowledged.",
+                    "{count} claims in it are neither proved nor acknowledged.",
+                    count,
+                )
+                notes = f"{notes} {told_besides.format(count=count)}"
         return publish(playbook, notes=notes, by=by)[0]
 
 
@@ -194,10 +208,16 @@ def with_words(playbook: documents.Playbook, words: Words) -> documents.Playbook
 
 def edited_meanwhile(draft: Draft) -> str:
     """Return the sentence with which a draft is not published that was seen otherwise."""
-    return (
-        f"The draft was edited after you opened this page{_last_saved(draft)}. This page shows "
-        "it as it is now: look again, then publish."
-    )
+    last = last_edits([draft])[draft.pk]
+    if not last.edited_by:
+        return _(
+            "The draft was edited after you opened this page. This page shows it as it is now: "
+            "look again, then publish."
+        )
+    return _(
+        "The draft was edited after you opened this page; {name} saved {part} last. This page "
+        "shows it as it is now: look again, then publish."
+    ).format(name=name_of(last.edited_by), part=named(last))
 
 
 def _hash_with(draft: Draft, words: Words) -> str:
@@ -208,20 +228,18 @@ def _hash_with(draft: Draft, words: Words) -> str:
         return ""
 
 
-def _last_saved(draft: Draft) -> str:
-    """Who saved what last, as far as it is known."""
-    last = last_edits([draft])[draft.pk]
-    return f"; {name_of(last.edited_by)} saved {named(last)} last" if last.edited_by else ""
-
-
 def told(version: PlaybookVersion) -> str:
     """Return who published a version when, as a sentence."""
     who = version.published_by
-    name = name_of(who) if who else "Somebody with a shell"
+    name = name_of(who) if who else _("Somebody with a shell")
     at = timezone.localtime(version.published_at)
-    when = f"{date_format(at, 'j F Y')} at {date_format(at, 'H:i')}"
-    note = f" (“{version.notes}”)" if version.notes else ""
-    return f"{name} published version {version.number} on {when}{note}."
+    return _("{name} published version {number} on {date} at {time}{note}.").format(
+        name=name,
+        number=version.number,
+        date=date_format(at, "DATE_FORMAT"),
+        time=date_format(at, "TIME_FORMAT"),
+        note=f" ({quoted(version.notes)})" if version.notes else "",
+    )
 
 
 def _is_live(playbook: documents.Playbook) -> bool:

@@ -4,6 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advisor.sentences import listed
 from catalog.models import (
@@ -67,18 +70,17 @@ def users_of(row: models.Model) -> list[models.Model]:
 
 def kept_because(row: models.Model, users: list[models.Model]) -> str:
     """Return the sentence with which deleting a row is refused."""
-    it = "it" if len(users) == 1 else "them"
-    uses = "uses it" if len(users) == 1 else "use it"
-    subject = named(row)
-    return (
-        f"{subject[:1].upper()}{subject[1:]} cannot be deleted: "
-        f"{listed(map(named, users))} {uses}. Change {it} first."
+    told = ngettext(
+        "{part} cannot be deleted: {users} uses it. Change it first.",
+        "{part} cannot be deleted: {users} use it. Change them first.",
+        len(users),
     )
+    return told.format(part=capfirst(named(row)), users=listed(map(named, users)))
 
 
 def named(row: models.Model) -> str:
     """Return what a row is and is called: the need “evidence”."""
-    return f"the {row._meta.verbose_name} “{row}”"
+    return _("the {kind} “{name}”").format(kind=row._meta.verbose_name, name=row)
 
 
 def counted_users(model: type[models.Model], pks: Iterable[int]) -> dict[int, str]:
@@ -89,7 +91,7 @@ def counted_users(model: type[models.Model], pks: Iterable[int]) -> dict[int, st
         found = user.objects.filter(**{f"{lookup}__in": pks}).order_by()
         for used, pk in found.values_list(lookup, "pk"):
             pairs[used][user, pk] = None
-    return {pk: _counted(Counter(user for user, _ in found)) for pk, found in pairs.items()}
+    return {pk: _counted(Counter(user for user, _pk in found)) for pk, found in pairs.items()}
 
 
 def _counted(counts: Counter[type[models.Model]]) -> str:

@@ -161,7 +161,7 @@ def draft_brief(
         version=version,
         issued_on=timezone.localdate(),
         playbook_number=assessment.version.number,
-        decided=decided_by(review) if review else None,
+        decided=decided_by(review, assessment.version) if review else None,
         earlier=links_before(assessment) if as_reviewed else (),
         following=links_after(assessment) if as_reviewed else (),
     )

@@ -14,7 +14,9 @@ from django.utils import timezone
 from advisor.offers import FollowOn
 from advisor.playbook import EngagementModel, Playbook
 from advisor.rules.recommendation import RecommendedStep
+from catalog.models import PlaybookVersion
 from engagements.brief import Linked
+from engagements.language import in_language_of
 from engagements.models import Assessment, Decision, Recommendation, Review
 from engagements.wording import Decided, link_to
 
@@ -96,13 +98,15 @@ def leads_to(assessment: Assessment) -> dict[str, tuple[EngagementModel, FollowO
     return found
 
 
-def decided_by(review: Review) -> Decided:
-    """Return a review as keys, to be worded by the playbook version."""
+def decided_by(review: Review, version: PlaybookVersion) -> Decided:
+    """Return a review as keys, to be worded by the playbook version; its reason in words."""
     overridden = review.decision == Decision.OVERRIDDEN
+    with in_language_of(version):
+        reason = review.get_reason_display() if overridden else ""
     return Decided(
         reviewer=review.reviewer_name,
         on=timezone.localdate(review.created_at),
-        reason=review.get_reason_display() if overridden else "",
+        reason=reason,
         message=review.message,
         steps=tuple(map(RecommendedStep.model_validate, review.steps)) if overridden else (),
         uncarried=tuple(review.uncarried),
@@ -151,7 +155,7 @@ def _link(assessment: Assessment, when: str) -> Linked:
         reference=assessment.reference,
         when=when,
         issued_on=timezone.localdate(_advised_since(issued)) if issued else None,
-        decided=decided_by(review) if review else None,
+        decided=decided_by(review, assessment.version) if review else None,
     )
 
 

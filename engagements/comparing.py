@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from advisor.offers import Responsibility
 from advisor.playbook import EngagementModel, Playbook
-from engagements.offer_words import party
+from engagements.offer_words import decimal, party
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _uptime(model: EngagementModel) -> str:
     if level is None or level.uptime is None:
         return ""
     return _("{uptime} % (down for at most {hours} hours a year)").format(
-        uptime=level.uptime, hours=level.downtime_hours
+        uptime=decimal(level.uptime), hours=localize(level.downtime_hours)
     )
 
 

@@ -7,6 +7,7 @@ next playbook takes it; whatever is not carried is asked.
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from advisor.answers import problems_with
 from advisor.playbook import Playbook, Stage
@@ -98,7 +99,7 @@ def continue_with(assessment: Assessment, playbook_key: str) -> Assessment:
     for onward in ways_on(assessment):
         if onward.version.playbook.key == playbook_key:
             return _begin(assessment, onward)
-    raise ContinuingError("What is recommended now does not go on this way.")
+    raise ContinuingError(_("What is recommended now does not go on this way."))
 
 
 def _begin(assessment: Assessment, onward: Onward) -> Assessment:

@@ -29,6 +29,7 @@ from engagements.handover import (
     handover_of,
     save_ticks,
 )
+from engagements.language import speak_as
 from engagements.manual import Entry, Gap, Manual, build_manual
 from engagements.models import Assessment
 from engagements.pack import build_pack
@@ -152,6 +153,7 @@ def operations_manual(request: HttpRequest, token: str) -> HttpResponseBase:
 def _handover(token: str) -> tuple[Assessment, Handover | None]:
     rows = Assessment.objects.with_version().with_decision()
     assessment = get_object_or_404(rows, token=token)
+    speak_as(assessment.version)
     return assessment, handover_of(assessment)
 
 
@@ -249,7 +251,7 @@ def _file(request: HttpRequest, assessment: Assessment, printout: Printout) -> H
         context = {
             "playbook": assessment.version.rulebook.playbook,
             "assessment": assessment,
-            "title": _("The {document} is not ready").format(document=printout.noun),
+            "title": _("{document} is not ready").format(document=printout.name),
             "message": str(error),
         }
         return render(request, "sorry.html", context, status=503)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
+from engagements.language import speak_as
 from engagements.models import Assessment, Link, LinkKind
 
 
@@ -31,7 +32,7 @@ def take_back(link: Link) -> None:
 
 
 def link_or_404(token: str, kind: LinkKind) -> Link:
-    """Return the link of this kind and token, whether or not it is open; raise Http404."""
+    """Return the link of this kind and token, open or not, and speak its language; or 404."""
     found = (
         Link.objects.filter(token=token, kind=kind)
         .select_related(
@@ -44,4 +45,5 @@ def link_or_404(token: str, kind: LinkKind) -> Link:
     )
     if found is None:
         raise Http404
+    speak_as(found.assessment.version)
     return found

@@ -11,6 +11,7 @@ from operator import and_
 
 from django.core.paginator import Page, Paginator
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -91,7 +92,8 @@ class CappedPaginator(Paginator):
     @property
     def how_many(self) -> str:
         """The number of rows in words that hold: 312, or more than 1,000."""
-        return _("more than {:,}").format(self.cap) if self.is_capped else f"{self.count:,}"
+        count = number_format(self.count, force_grouping=True)
+        return _("more than {count}").format(count=count) if self.is_capped else count
 
     def get_page(self, number: object) -> Page:
         """Return a page by number, or the nearest there is: rows and count in one query."""

@@ -25,6 +25,7 @@ from advisor.rules import Answers
 from advisor.rules.scope import scope_questions, with_details
 from engagements.brief import Contact, Quote, Said, Source
 from engagements.handover import Handover
+from engagements.language import in_language_of
 from engagements.models import Assessment
 from engagements.pack import contact_of
 from engagements.pdf import HANDOVER_STYLE, Printout
@@ -130,6 +131,12 @@ def build_manual(assessment: Assessment, handover: Handover) -> Manual:
     model, version = handover.model, assessment.version
     contact = contact_of(assessment)
     asked, given = _live(assessment, model.key)
+    with in_language_of(version):
+        client = (
+            _contact(_("Firm"), contact.firm),
+            _contact(_("Contact"), contact.name),
+            _contact(_("E-mail"), contact.email),
+        )
     return Manual(
         language=playbook.language,
         reference=assessment.reference,
@@ -140,11 +147,7 @@ def build_manual(assessment: Assessment, handover: Handover) -> Manual:
         engagement=model.title,
         summary=model.summary,
         emergency=playbook.emergency,
-        client=(
-            _contact(_("Firm"), contact.firm),
-            _contact(_("Contact"), contact.name),
-            _contact(_("E-mail"), contact.email),
-        ),
+        client=client,
         service_level=model.service_level,
         escalation=model.escalation,
         escalation_path=model.escalation_path,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from advisor.playbook import Kind, Playbook
 from advisor.rules import Recommendation
 from advisor.rules.recommendation import GivenAnswer, Outcome, OutcomeKind, Side
+from advisor.sentences import quoted
 from engagements.questionnaire import not_offered
 from engagements.quotes import Quote, Said, quote_of, quotes_of
 
@@ -270,4 +271,4 @@ def _titles(playbook: Playbook, keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _quoted(options: tuple[str, ...]) -> str:
-    return ", ".join(f"“{option}”" for option in options)
+    return ", ".join(map(quoted, options))

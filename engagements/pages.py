@@ -12,6 +12,7 @@ from django.utils.http import quote_etag
 from django_htmx.http import push_url
 
 from catalog.models import PlaybookVersion
+from engagements.language import speak_as
 from engagements.lists import live_versions
 from engagements.pdf import Printout, file_of
 
@@ -49,7 +50,8 @@ def printed(request: HttpRequest, printout: Printout) -> HttpResponseBase:
 
 
 def live_version_or_404(key: str) -> PlaybookVersion:
-    """Return the version of a playbook that new assessments take, if it is published."""
+    """Return the version of a playbook that new assessments take, and speak its language."""
     for version in live_versions([key]):
+        speak_as(version)
         return version
     raise Http404

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from advisor import brand
 from advisor.brand_css import css_for_paper
@@ -43,10 +45,18 @@ WORDING = (
     *("engagements/brief.py", "engagements/manual.py", "engagements/pack.py"),
     *("engagements/otherwise.py", "engagements/quotes.py"),
     *("advisor/offers.py", "advisor/playbook.py", "advisor/rules/recommendation.py"),
-    "advisor/texts.py",
+    *("advisor/texts.py", "advisor/sentences.py", "advisor/speech.py"),
 )
 """What words a page while it is printed: tags, and what the printed values say of themselves."""
+LANGUAGES = ("locale/*/LC_MESSAGES/django.po", "formats/*/formats.py")
+"""What words it in another language, and how that writes dates and numbers."""
 INLINE = "a|b|span"
+
+_NAMES = {
+    "brief": gettext_lazy("The brief"),
+    "handover pack": gettext_lazy("The handover pack"),
+    "operations manual": gettext_lazy("The operations manual"),
+}
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +89,11 @@ class Printout:
     def kind(self) -> str:
         """What it is, as a part of the name of a file."""
         return self.noun.replace(" ", "-")
+
+    @property
+    def name(self) -> str:
+        """What it is, for a reader, at the beginning of a sentence."""
+        return str(_NAMES[self.noun])
 
 
 worker = Worker()
@@ -120,10 +135,11 @@ def file_of(printout: Printout) -> Path:
                     if older != path:
                         older.unlink(missing_ok=True)  # whoever is reading it still can
     except WorkerError as error:
-        raise PdfError(f"The {printout.noun} {error}") from error
+        raise PdfError(f"{printout.name} {_(str(error))}") from error
     except OSError as error:
         logger.exception("%s %s cannot be stored.", printout.noun.capitalize(), printout.reference)
-        raise PdfError(f"The {printout.noun} could not be stored on our side.") from error
+        told = _("{document} could not be stored on our side.")
+        raise PdfError(told.format(document=printout.name)) from error
     return path
 
 
@@ -144,9 +160,11 @@ def _json(document: dict[str, Any]) -> str:
 def _design() -> str:
     """A hash of the code, templates, styles and fonts that documents are made with."""
     static, templates = settings.BASE_DIR / "static", settings.BASE_DIR / "templates"
+    words = settings.BASE_DIR / "advisor"
     parts = [
         *(settings.BASE_DIR / name for name in (*PRINTING, *WORDING)),
         *(path for glob in TEMPLATES for path in sorted(templates.glob(glob))),
+        *(path for glob in LANGUAGES for path in sorted(words.glob(glob))),
         *(static / name for name in (*STYLES, HANDOVER_STYLE)),
         *sorted(static.glob("*.svg")),
         *sorted(static.glob("fonts/*.ttf")),
@@ -203,7 +221,7 @@ def html_of(brief: "Brief") -> str:
 
 def words_of(printout: Printout) -> str:
     """Return what the worker prints."""
-    with translation.override("en"):  # the templates' own language, whoever asks
+    with translation.override(printout.value.language):  # its playbook's, whoever asks
         html = render_to_string(printout.template, {printout.value_name: printout.value})
     # WeasyPrint may break a line too early when the text before a tag ends in white space.
     return re.sub(r"\s+(?=<)", "", re.sub(rf"\s+(</?(?:{INLINE})\b[^>]*>)", r"\1 ", html))

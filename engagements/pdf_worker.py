@@ -21,6 +21,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from pathlib import Path
 
+from advisor.speech import gettext as _
+from advisor.speech import gettext_noop
+
 LIMIT_SECONDS = 30
 LIMIT_BYTES = 1 << 30
 RENDERS_PER_WORKER = 200
@@ -62,7 +65,7 @@ class Worker:
             except BrokenProcessPool as error:
                 logger.exception("The process that makes PDFs stopped twice.")
                 raise WorkerError(
-                    "could not be made, because the process that makes it stopped."
+                    _("could not be made, because the process that makes it stopped.")
                 ) from error
 
     def _attempt[R](self, job: Callable[..., R], *args: object) -> R:
@@ -74,7 +77,8 @@ class Worker:
             if time.monotonic() - began < LIMIT_SECONDS:
                 raise
             logger.exception("A PDF took longer than %s seconds.", LIMIT_SECONDS)
-            raise WorkerError(f"could not be made within {LIMIT_SECONDS} seconds.") from error
+            told = _("could not be made within {seconds} seconds.")
+            raise WorkerError(told.format(seconds=LIMIT_SECONDS)) from error
         except WorkerError:
             self.stop()  # a failed render may have left anything behind
             logger.exception("A PDF could not be made.")
@@ -131,7 +135,7 @@ def _limited[R](seconds: int, job: Callable[..., R], *args: object) -> R:
         return job(*args)
     except BaseException as error:  # noqa: BLE001 - WeasyPrint has one that is no Exception
         # Only words may cross: to receive the error, the web process would import WeasyPrint.
-        told = WorkerError("could not be made, because of an error of ours.")
+        told = WorkerError(gettext_noop("could not be made, because of an error of ours."))
         told.add_note("".join(traceback.format_exception(error)))
         raise told from None
     finally:

@@ -9,6 +9,7 @@ from advisor.playbook import Playbook
 from engagements import emergency_page, published
 from engagements.comparing import families_of
 from engagements.house import house_of
+from engagements.language import speak_as
 from engagements.lists import live_versions
 from engagements.pages import live_version_or_404
 
@@ -20,6 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     emergency_page.freshen(versions)
     playbooks = [version.rulebook.playbook for version in versions]
     if len(playbooks) == 1:
+        speak_as(versions[0])
         return _playbook_page(request, playbooks[0])
     context = {
         "playbooks": playbooks,

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from advisor.rules.overriding import override as steps_from
 from engagements.assessing import issue_brief, refresh
@@ -66,14 +67,13 @@ def override(
     when the playbook version has none of that key.
     """
     if engagement == recommendation.engagement:
-        raise ReviewError("This is what is recommended already; approve it instead.")
+        raise ReviewError(_("This is what is recommended already; approve it instead."))
     rulebook = recommendation.assessment.version.rulebook
     try:
         chosen = steps_from(rulebook, recommendation.value, engagement)
     except KeyError:
-        raise ReviewError(
-            f"This playbook version has no engagement model {engagement!r}; choose one of its own."
-        ) from None
+        told = _("This playbook version has no engagement model {key!r}; choose one of its own.")
+        raise ReviewError(told.format(key=engagement)) from None
     return _decide(
         recommendation,
         by=by,
@@ -138,19 +138,24 @@ def _decide(
         return newest  # pressed twice
     if assessment.recommendation_id != recommendation.pk:
         raise ReviewError(
-            "The answers have changed since this was recommended; review what they lead to now."
+            _("The answers have changed since this was recommended; review what they lead to now.")
         )
     if newest is None and seen:
-        raise ReviewError("There is no review yet of what was recommended; look at it again.")
+        raise ReviewError(_("There is no review yet of what was recommended; look at it again."))
     if newest and newest.number != seen:
+        told = _("{reviewer} decided meanwhile: {decision}.")
         raise ReviewError(
-            f"{newest.reviewer_name} decided meanwhile: {newest.get_decision_display().lower()}."
+            told.format(
+                reviewer=newest.reviewer_name, decision=newest.get_decision_display().lower()
+            )
         )
     in_force = newest is not None and newest.in_force
     if decision == Decision.REOPENED and not in_force:
-        raise ReviewError("There is no review to take back; approve or override instead.")
+        raise ReviewError(_("There is no review to take back; approve or override instead."))
     if decision != Decision.REOPENED and in_force:
-        raise ReviewError("This is reviewed already; reopen it first, with a note that says why.")
+        raise ReviewError(
+            _("This is reviewed already; reopen it first, with a note that says why.")
+        )
     review = Review.objects.create(
         assessment=assessment,
         recommendation=recommendation,

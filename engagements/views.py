@@ -27,6 +27,7 @@ from engagements.assessing import start as start_assessment
 from engagements.continuing import origin_of, ways_on
 from engagements.forms import AnswersForm, ContactForm
 from engagements.handover import handover_of
+from engagements.language import speak_as
 from engagements.models import Assessment, State
 from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
@@ -300,7 +301,10 @@ def brief(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _assessment(token: str) -> Assessment:
-    return get_object_or_404(Assessment.objects.with_version().with_decision(), token=token)
+    rows = Assessment.objects.with_version().with_decision()
+    assessment = get_object_or_404(rows, token=token)
+    speak_as(assessment.version)
+    return assessment
 
 
 def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ...]) -> Question:

@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.core.management.commands import flush
 from django.db import connections
+from django.utils import translation
 from playwright.sync_api import Page
 from pytest_django.fixtures import Settings
 
@@ -53,6 +54,13 @@ def _tests_empty_every_table() -> Iterator[None]:
 
         patch.setattr(flush.Command, "handle", empty_all)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language_of_this_test() -> Iterator[None]:
+    """What a request has switched to is spoken on until the next request."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,10 @@ class Choices:
             .order_by("section__position", "section", "position", "pk")
         )
         return [
-            (f"{section} ({section.stage})", [(asked.pk, str(asked)) for asked in asked_there])
+            (
+                f"{section} ({section.get_stage_display()})",
+                [(asked.pk, str(asked)) for asked in asked_there],
+            )
             for section, asked_there in groupby(questions, key=lambda asked: asked.section)
         ]
 

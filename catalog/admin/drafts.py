@@ -7,6 +7,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from advisor.loading import document_hash
 from catalog.admin import publishing, transfer
@@ -22,37 +24,41 @@ from catalog.uses import named
 
 SUBJECTS = (
     Subject(
-        "What buyers meet first",
+        gettext_lazy("What buyers meet first"),
         ("title", ("language", "minutes"), "decision", "summary", "promise", "entry"),
     ),
-    Subject("Firm", (("firm_name", "firm_website"), ("firm_email", "firm_phone"))),
+    Subject(gettext_lazy("Firm"), (("firm_name", "firm_website"), ("firm_email", "firm_phone"))),
     Subject(
-        "Emergencies",
+        gettext_lazy("Emergencies"),
         (
             ("emergency_phone", "emergency_hours"),
             "emergency_promise",
             "emergency_have_ready",
             "emergency_meanwhile",
         ),
-        about="Shown at once to a buyer who ticks a red flag.",
+        about=gettext_lazy("Shown at once to a buyer who ticks a red flag."),
         folds=True,
     ),
     Subject(
-        "How every engagement goes",
+        gettext_lazy("How every engagement goes"),
         inlines=(DraftPhases,),
-        about="The phases that hold whatever is engaged; what differs is on the engagement model.",
+        about=gettext_lazy(
+            "The phases that hold whatever is engaged; what differs is on the engagement model."
+        ),
         folds=True,
     ),
     Subject(
-        "What buyers may expect",
+        gettext_lazy("What buyers may expect"),
         inlines=(Expectations,),
-        about="Whatever is engaged: how the firm talks, answers and reports.",
+        about=gettext_lazy("Whatever is engaged: how the firm talks, answers and reports."),
         folds=True,
     ),
     Subject(
-        "What is meant to be so",
+        gettext_lazy("What is meant to be so"),
         inlines=(Acknowledgements,),
-        about="Why a claim that is refuted is right. It is written where the draft is published.",
+        about=gettext_lazy(
+            "Why a claim that is refuted is right. It is written where the draft is published."
+        ),
         folds=True,
     ),
 )
@@ -117,25 +123,27 @@ class DraftAdmin(EditedAdmin):
         """Add what is done with a draft as a whole."""
         return [*transfer.urls(self), *publishing.urls(self), *super().get_urls()]
 
-    @admin.display(description="key", ordering="playbook__key")
+    @admin.display(description=gettext_lazy("key"), ordering="playbook__key")
     def key(self, draft: Draft) -> str:
         """The key of the playbook."""
         return draft.playbook.key
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def standing(self, draft: Draft) -> str:
         """How the draft stands against the live version."""
         if draft.live_number is None:
-            return "not published yet"
+            return _("not published yet")
         same = document_hash(draft.document) == draft.live_hash
-        return f"{'same as' if same else 'changed since'} version {draft.live_number}"
+        if same:
+            return _("same as version {number}").format(number=draft.live_number)
+        return _("changed since version {number}").format(number=draft.live_number)
 
-    @admin.display(description="problems")
+    @admin.display(description=gettext_lazy("problems"))
     def problems(self, draft: Draft) -> str:
         """How much keeps it from being published."""
         return str(len(problems_in(draft.document)) or "")
 
-    @admin.display(description="last edit")
+    @admin.display(description=gettext_lazy("last edit"))
     def edited(self, draft: Draft) -> str:
         """Who saved which part of it last."""
         return saved_by(draft.last, named(draft.last))
@@ -144,7 +152,7 @@ class DraftAdmin(EditedAdmin):
         """Show what is in the draft, all that is wrong with it, and the versions to go back to."""
         row.document = document_of(row)
         return {
-            "parts": [_counted(row, model) for model, _ in KINDS.values()],
+            "parts": [_counted(row, model) for model, _several in KINDS.values()],
             "problems": Problems(row, row.document).all,
             "standing": self.standing(row),
             "versions": row.playbook.versions.defer("document").select_related("published_by"),

@@ -15,6 +15,8 @@ from django.forms import BaseModelForm, CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.admin.choices import Choices
 from catalog.admin.forms import EditedForm, saved_by
@@ -87,7 +89,7 @@ class EditedAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Add {self.opts.verbose_name}",
+            "title": _("Add {kind}").format(kind=self.opts.verbose_name),
             "drafts": Draft.objects.all(),
         }
         return TemplateResponse(request, "admin/catalog/which_draft.html", context)
@@ -97,11 +99,11 @@ class EditedAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         form = self.get_form(request)(request.POST)
-        formsets, _ = self._create_formsets(request, form.instance, change=False)
+        formsets, _objects = self._create_formsets(request, form.instance, change=False)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"This {self.opts.verbose_name} was deleted meanwhile",
+            "title": _("This {kind} was deleted meanwhile").format(kind=self.opts.verbose_name),
             "typed": typed_on(form, formsets),
             "can_add": self.has_add_permission(request),
         }
@@ -262,12 +264,12 @@ class PartAdmin(EditedAdmin):
         """Return the list that tells what is wrong."""
         return PartList
 
-    @admin.display(description="used by")
+    @admin.display(description=gettext_lazy("used by"))
     def used_by(self, row: Any) -> str:
         """How many parts name it."""
         return row.users
 
-    @admin.display(description="problems")
+    @admin.display(description=gettext_lazy("problems"))
     def problems(self, row: Any) -> str:
         """What is wrong with it."""
         return " ".join(located.sentence for located in row.problems)
@@ -291,7 +293,9 @@ class PartAdmin(EditedAdmin):
         """Return what goes with a part, in one line, and why it cannot go."""
         seen = request.POST.get("revision")
         refused = [
-            f"{saved_by(row)}, after you had asked to delete it. Look at it again first."
+            _("{saved}, after you had asked to delete it. Look at it again first.").format(
+                saved=saved_by(row)
+            )
             for row in objs
             if seen not in (None, str(row.revision))
         ]

@@ -7,8 +7,10 @@ from django import forms
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from advisor.sentences import listed
+from advisor.sentences import listed, quoted
 from catalog.admin.choices import Choices
 from catalog.ids import id_in
 from catalog.models import Option, Question
@@ -63,7 +65,9 @@ class EditedForm(DraftForm):
         )
         if other := others.first():
             raise forms.ValidationError(
-                f"The {model._meta.verbose_name} “{other}” has this key; give this one its own."
+                _("The {kind} “{other}” has this key; give this one its own.").format(
+                    kind=model._meta.verbose_name, other=other
+                )
             )
         return key
 
@@ -74,7 +78,10 @@ class EditedForm(DraftForm):
             self.is_stale = True
             self.data = self.data.copy()
             self.data[self.add_prefix("revision")] = str(self.instance.revision)
-            self.add_error(None, f"{saved_by(self.instance)}, after you had opened this page.")
+            self.add_error(
+                None,
+                _("{saved}, after you had opened this page.").format(saved=saved_by(self.instance)),
+            )
         return cleaned
 
     def want_whole(self, needed: Iterable[str], others: Iterable[str], told: str) -> None:
@@ -84,15 +91,19 @@ class EditedForm(DraftForm):
             return
         for name in needed:
             if name in cleaned and cleaned[name] in BLANK:
-                label = str(self.fields[name].label).lower()
-                self.add_error(name, told.format(name=label.removeprefix("emergency ")))
+                self.add_error(name, told.format(name=self.fields[name].label))
 
 
-def saved_by(row: Edited, what: str = "this") -> str:
+def saved_by(row: Edited, what: str = "") -> str:
     """Return who saved a row when: Grace saved this on 21 November 2026 at 14:03."""
-    person = name_of(row.edited_by) if row.edited_by else "Somebody"
+    person = name_of(row.edited_by) if row.edited_by else _("Somebody")
     when = localtime(row.edited_at)
-    return f"{person} saved {what} on {date_format(when, 'j F Y')} at {date_format(when, 'H:i')}"
+    return _("{person} saved {what} on {date} at {time}").format(
+        person=person,
+        what=what or _("this"),
+        date=date_format(when, "DATE_FORMAT"),
+        time=date_format(when, "TIME_FORMAT"),
+    )
 
 
 class DraftHeaderForm(EditedForm):
@@ -109,7 +120,7 @@ class DraftHeaderForm(EditedForm):
         self.want_whole(
             ("emergency_phone", "emergency_hours", "emergency_promise"),
             ("emergency_have_ready", "emergency_meanwhile"),
-            "Fill in the {name} too, or leave everything on emergencies blank.",
+            _("Fill in “{name}” too, or leave everything on emergencies blank."),
         )
         return cleaned
 
@@ -128,24 +139,26 @@ class EngagementForm(EditedForm):
         self.want_whole(
             ("price_currency", "price_least", "price_unit"),
             ("price_most",),
-            "A price needs this too; leave all of it blank for none.",
+            _("A price needs this too; leave all of it blank for none."),
         )
         self.want_whole(
             ("level_coverage",),
             ("level_channels", "level_uptime", "level_credit_limit"),
-            "A service level needs this too; leave all of it blank for none.",
+            _("A service level needs this too; leave all of it blank for none."),
         )
         self.want_whole(
             ("follow_on_playbook", "follow_on_when"),
             (),
-            "To go on with another playbook takes both, the playbook and when; or leave both "
-            "blank.",
+            _(
+                "To go on with another playbook takes both, the playbook and when; or leave both "
+                "blank."
+            ),
         )
         refuse_falling_price(self, "price_least", "price_most")
         draft = self.choices.draft
         if draft and cleaned.get("follow_on_playbook") == draft.playbook.key:
             self.add_error(
-                "follow_on_playbook", "This is the playbook itself. Name another one, or none."
+                "follow_on_playbook", _("This is the playbook itself. Name another one, or none.")
             )
         return cleaned
 
@@ -164,7 +177,7 @@ def refuse_falling_price(form: forms.ModelForm, least: str, most: str) -> None:
     """Refuse a price that ends below where it begins."""
     begins, ends = (form.cleaned_data.get(name) for name in (least, most))
     if begins is not None and ends is not None and ends < begins:
-        form.add_error(most, "The price ends below where it begins.")
+        form.add_error(most, _("The price ends below where it begins."))
 
 
 class ReadsAnswers(DraftForm):
@@ -183,13 +196,13 @@ class ReadsAnswers(DraftForm):
             field = self.fields[name]
             self.choices.limit_options(field, asked)
             if not field.choices:
-                field.help_text = (
+                field.help_text = _(
                     "Pick a question; its options appear here, at the latest when you save."
                 )
             field.error_messages["required"] = (
-                "Tick at least one option; those of this question are shown now."
+                _("Tick at least one option; those of this question are shown now.")
                 if asked
-                else "Pick the question first, then tick its options."
+                else _("Pick the question first, then tick its options.")
             )
 
     def _asked(self) -> int | None:
@@ -206,13 +219,15 @@ class ReadsAnswers(DraftForm):
         for name in self.option_fields:
             foreign = [o for o in cleaned.get(name) or () if question and o.question != question]
             if foreign:
-                labels = listed(f"“{option}”" for option in foreign)
-                are = "is no option" if len(foreign) == 1 else "are no options"
-                self.add_error(
-                    name,
-                    f"{labels} {are} of “{question}”. Tick options of this question, "
+                told = ngettext(
+                    "{options} is no option of “{question}”. Tick options of this question, which "
+                    "are shown now, and save again.",
+                    "{options} are no options of “{question}”. Tick options of this question, "
                     "which are shown now, and save again.",
+                    len(foreign),
                 )
+                options = listed(quoted(str(option)) for option in foreign)
+                self.add_error(name, told.format(options=options, question=question))
         return cleaned
 
 
@@ -227,7 +242,9 @@ class FactForm(DraftForm):
     """A line of the manual, and the question whose answer fills it in."""
 
     question = forms.ModelChoiceField(
-        Question.objects.none(), label="The answer to", empty_label="Pick a question"
+        Question.objects.none(),
+        label=gettext_lazy("The answer to"),
+        empty_label=gettext_lazy("Pick a question"),
     )
 
 
@@ -235,9 +252,11 @@ class ConditionForm(ReadsAnswers):
     """A condition: the answer is any of these."""
 
     question = forms.ModelChoiceField(
-        Question.objects.none(), label="The answer to", empty_label="Pick a question"
+        Question.objects.none(),
+        label=gettext_lazy("The answer to"),
+        empty_label=gettext_lazy("Pick a question"),
     )
-    any_of = options_field(label="is any of")
+    any_of = options_field(label=gettext_lazy("is any of"))
 
 
 class PrerequisiteForm(ReadsAnswers):
@@ -245,16 +264,20 @@ class PrerequisiteForm(ReadsAnswers):
 
     option_fields = ("met", "unknown")
     question = forms.ModelChoiceField(
-        Question.objects.none(), label="Read from the answer to", empty_label="Pick a question"
+        Question.objects.none(),
+        label=gettext_lazy("Read from the answer to"),
+        empty_label=gettext_lazy("Pick a question"),
     )
-    met = options_field(label="Met by any of")
-    unknown = options_field(label="Unknown by any of", required=False)
+    met = options_field(label=gettext_lazy("Met by any of"))
+    unknown = options_field(label=gettext_lazy("Unknown by any of"), required=False)
 
 
 class ServicePathForm(ReadsAnswers, EditedForm):
     """The services that come first for one answer."""
 
     question = forms.ModelChoiceField(
-        Question.objects.none(), label="When the answer to", empty_label="Pick a question"
+        Question.objects.none(),
+        label=gettext_lazy("When the answer to"),
+        empty_label=gettext_lazy("Pick a question"),
     )
-    any_of = options_field(label="is any of")
+    any_of = options_field(label=gettext_lazy("is any of"))

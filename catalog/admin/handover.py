@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.admin.editing import OfDraft, PartAdmin, titles
 from catalog.admin.offer_inlines import ChecklistGroups, Facts, KnownIssues
@@ -21,10 +23,10 @@ class ForSomeAdmin(PartAdmin):
         """Read whom they are for, and what hangs on them, at once."""
         return super().get_queryset(request).prefetch_related("engagements", *self.reads)
 
-    @admin.display(description="only for")
+    @admin.display(description=gettext_lazy("only for"))
     def only_for(self, row: Any) -> str:
         """The engagement models by title."""
-        return "; ".join(titles(row.engagements)) or "all"
+        return "; ".join(titles(row.engagements)) or _("all")
 
 
 @admin.register(Faq)
@@ -46,7 +48,7 @@ class ChecklistAdmin(ForSomeAdmin):
     inlines = (ChecklistGroups,)
     reads = ("groups",)
 
-    @admin.display(description="items")
+    @admin.display(description=gettext_lazy("items"))
     def items(self, checklist: Checklist) -> int:
         """How much there is to tick."""
         return sum(len(group.items) for group in checklist.groups.all())
@@ -62,7 +64,7 @@ class ChapterAdmin(ForSomeAdmin):
     inlines = (Facts, KnownIssues)
     reads = ("facts__question",)
 
-    @admin.display(description="filled in by answers to")
+    @admin.display(description=gettext_lazy("filled in by answers to"))
     def filled_in_by(self, chapter: Chapter) -> str:
         """The questions by title."""
         return " ".join(str(fact.question) for fact in chapter.facts.all())

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from advisor import offers
 from advisor import playbook as documents
@@ -79,7 +81,9 @@ class Rows(BaseInlineFormSet):
                 yield kept_because(form.instance, users)
         count, most = self.count, MOST.get(self.model)
         if most and count > most:
-            yield f"There are {count} {self.many}; {most} fit. Leave some out."
+            yield _("There are {count} {many}; {most} fit. Leave some out.").format(
+                count=count, many=self.many, most=most
+            )
 
     @property
     def count(self) -> int:
@@ -117,7 +121,7 @@ class Rows(BaseInlineFormSet):
         data = self.data.copy()
         numbered = re.compile(rf"(initial-)?{re.escape(self.prefix)}-(\d+)-(.+)")
         fields = [(name, found) for name in self.data if (found := numbered.fullmatch(name))]
-        for name, _ in fields:
+        for name, _found in fields:
             del data[name]
         for name, found in fields:
             at, field = int(found[2]), found[3]
@@ -190,29 +194,33 @@ class SectionConditions(ConditionInline):
     """When a section is asked."""
 
     model = SectionCondition
-    verbose_name_plural = "asked when: all of these conditions hold; always, if there are none"
+    verbose_name_plural = gettext_lazy(
+        "asked when: all of these conditions hold; always, if there are none"
+    )
 
 
 class QuestionConditions(ConditionInline):
     """When a question is asked."""
 
     model = QuestionCondition
-    verbose_name_plural = "asked when: all of these conditions hold; always, if there are none"
+    verbose_name_plural = gettext_lazy(
+        "asked when: all of these conditions hold; always, if there are none"
+    )
 
 
 class SignalConditions(ConditionInline):
     """When a signal fires."""
 
     model = SignalCondition
-    verbose_name_plural = "fires when: all of these conditions hold"
+    verbose_name_plural = gettext_lazy("fires when: all of these conditions hold")
 
 
 class Demands(RowInline, admin.TabularInline):
     """What a signal demands."""
 
     model = Demand
-    verbose_name = "need"
-    verbose_name_plural = "needs that it demands"
+    verbose_name = gettext_lazy("need")
+    verbose_name_plural = gettext_lazy("needs that it demands")
     fields = ("need", "weight")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseForm, BaseModelForm
 from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext as _
 
 from catalog.ids import id_in
 
@@ -46,14 +47,18 @@ def _of_rows(formset: BaseInlineFormSet) -> Iterator[Difference]:
         row = f"{kind} {at}"
         posted.add(form.instance.pk)
         if form in formset.deleted_forms:
-            yield Difference(row, "is there", "deleted")
+            yield Difference(row, _("is there"), _("deleted"))
         elif form.instance.pk:
             yield from _of_form(form, f"{row}: ")
         elif form.has_changed():
-            yield Difference(row, "is not there", "; ".join(_typed(form)))
+            yield Difference(row, _("is not there"), "; ".join(_typed(form)))
     for row in formset.get_queryset():
         if row.pk not in posted:
-            yield Difference(kind, f"“{row}” was added; it stays when you save", "is not there")
+            yield Difference(
+                kind,
+                _("“{row}” was added; it stays when you save").format(row=row),
+                _("is not there"),
+            )
 
 
 def _typed(form: BaseForm) -> Iterator[str]:
@@ -75,7 +80,7 @@ def told(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value)) if value else ""
     if isinstance(field, forms.BooleanField):
-        return "yes" if field.to_python(value) else "no"
+        return _("yes") if field.to_python(value) else _("no")
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return "" if value is None else str(value).replace("\r\n", "\n").strip()

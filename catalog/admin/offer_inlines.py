@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.admin.forms import FactForm, OtherPriceForm
 from catalog.admin.inlines import FoldedInline, RowInline, Rows
@@ -55,11 +58,9 @@ class LevelRows(Rows):
         """Refuse them where there is no service level."""
         yield from super().refusals()
         if self.count and not self.instance.level_coverage:
-            many = self.many[:1].upper() + self.many[1:]
-            yield (
-                f"{many} belong to a service level: fill in its hours of coverage, "
-                f"or delete the {self.many}."
-            )
+            yield _(
+                "{rows} belong to a service level: fill in its hours of coverage, or delete them."
+            ).format(rows=capfirst(self.many))
 
 
 class Severities(FoldedInline):
@@ -134,7 +135,7 @@ class Acknowledgements(FoldedInline):
     """Why what is refuted is right; it is asked for where a draft is published."""
 
     model = Acknowledgement
-    verbose_name_plural = "acknowledged"
+    verbose_name_plural = gettext_lazy("acknowledged")
     fields = ("why",)
     extra = 0
 
@@ -163,7 +164,7 @@ class Facts(RowInline, admin.TabularInline):
 
     form = FactForm
     model = Fact
-    verbose_name_plural = "facts: lines that answers fill in"
+    verbose_name_plural = gettext_lazy("facts: lines that answers fill in")
     fields = ("position", "label", "question")
 
 

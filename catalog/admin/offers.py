@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from advisor import offers
 from catalog.admin.editing import OfDraft, PartAdmin, titles
@@ -25,37 +26,43 @@ from catalog.admin.subjects import Subject, fieldsets_of, inlines_of
 from catalog.models import EngagementModel, Playbook
 
 SUBJECTS = (
-    Subject("Name and size", ("title", ("key", "position"), ("family", "size", "phase"))),
     Subject(
-        "What buyers read first",
+        gettext_lazy("Name and size"), ("title", ("key", "position"), ("family", "size", "phase"))
+    ),
+    Subject(
+        gettext_lazy("What buyers read first"),
         ("summary", "use_when", ("duration", "commercial_shape"), "good_fit"),
     ),
-    Subject("What it can carry", ("carries",)),
+    Subject(gettext_lazy("What it can carry"), ("carries",)),
     Subject(
-        "Prices",
+        gettext_lazy("Prices"),
         (("price_currency", "price_least", "price_most", "price_unit"),),
         (OtherPrices,),
-        "Indicative, in whole units of the currency. Leave the main price blank for none.",
+        gettext_lazy(
+            "Indicative, in whole units of the currency. Leave the main price blank for none."
+        ),
         folds=True,
     ),
     Subject(
-        "What is in it and what is not",
+        gettext_lazy("What is in it and what is not"),
         ("first_services", "covers", "deliverables", "boundaries"),
         (SeparateScopes,),
     ),
     Subject(
-        "Service level",
+        gettext_lazy("Service level"),
         ("level_coverage", "level_channels", ("level_uptime", "level_credit_limit")),
         (Severities, Credits),
-        "Leave all of it blank where there is none.",
+        gettext_lazy("Leave all of it blank where there is none."),
         folds=True,
     ),
-    Subject("Who does what", (), (Responsibilities,), folds=True),
-    Subject("How it goes", ("operating_model",), (EngagementPhases, Rhythms)),
-    Subject("Training", (), (TrainingSessions,), folds=True),
-    Subject("Handover and escalation", ("handoff", "escalation"), (EscalationSteps,)),
-    Subject("Before it starts", (), (Prerequisites,), folds=True),
-    Subject("What comes next", ("next_step", ("follow_on_playbook", "follow_on_when"))),
+    Subject(gettext_lazy("Who does what"), (), (Responsibilities,), folds=True),
+    Subject(gettext_lazy("How it goes"), ("operating_model",), (EngagementPhases, Rhythms)),
+    Subject(gettext_lazy("Training"), (), (TrainingSessions,), folds=True),
+    Subject(gettext_lazy("Handover and escalation"), ("handoff", "escalation"), (EscalationSteps,)),
+    Subject(gettext_lazy("Before it starts"), (), (Prerequisites,), folds=True),
+    Subject(
+        gettext_lazy("What comes next"), ("next_step", ("follow_on_playbook", "follow_on_when"))
+    ),
 )
 
 
@@ -83,7 +90,7 @@ class EngagementModelAdmin(PartAdmin):
         context["playbooks"] = Playbook.objects.exclude(pk=draft.playbook_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description="price")
+    @admin.display(description=gettext_lazy("price"))
     def price(self, model: EngagementModel) -> str:
         """The price as buyers read it."""
         if model.price_least is None:
@@ -92,7 +99,7 @@ class EngagementModelAdmin(PartAdmin):
         columns = {name: getattr(model, f"price_{name}") for name in names}
         return str(offers.Price.model_construct(**columns))
 
-    @admin.display(description="carries")
+    @admin.display(description=gettext_lazy("carries"))
     def carried(self, model: EngagementModel) -> str:
         """The needs by title."""
         return "; ".join(titles(model.carries))

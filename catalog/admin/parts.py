@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from advisor import playbook as documents
 from advisor.sentences import condition_sentence, signal_sentence
@@ -60,10 +62,10 @@ class AskedWhen:
         """Read the conditions at once."""
         return super().get_queryset(request).prefetch_related(*CONDITIONS)
 
-    @admin.display(description="asked when")
+    @admin.display(description=gettext_lazy("asked when"))
     def asked_when(self, row: Any) -> str:
         """The conditions as a sentence."""
-        return ", and ".join(conditions_of(row)) or "always"
+        return _(", and ").join(conditions_of(row)) or _("always")
 
 
 @admin.register(Section)
@@ -121,7 +123,7 @@ class QuestionAdmin(AskedWhen, PartAdmin):
         """Return the options of a question to tick, as a form would show them."""
         asked = self.get_object(request, str(pk))
         if not self.has_view_permission(request, asked):
-            return HttpResponse("Your account may not see questions.", status=403)
+            return HttpResponse(_("Your account may not see questions."), status=403)
         field = options_field()
         if asked:
             Choices(asked.draft).limit_options(field, asked.pk)
@@ -153,7 +155,7 @@ class SignalAdmin(PartAdmin):
         """Show the signal as a sentence."""
         return {**super().extra_of(row), "sentence": sentence_of(row, because=True)}
 
-    @admin.display(description="what it says")
+    @admin.display(description=gettext_lazy("what it says"))
     def sentence(self, signal: Signal) -> str:
         """The signal as a sentence."""
         return sentence_of(signal)
@@ -192,7 +194,7 @@ class ServicePathAdmin(PartAdmin):
         """Read the options at once."""
         return super().get_queryset(request).prefetch_related("any_of")
 
-    @admin.display(description="when")
+    @admin.display(description=gettext_lazy("when"))
     def when(self, service_path: ServicePath) -> str:
         """The answer as a sentence."""
         return condition_sentence(service_path.question.title, titles(service_path.any_of))

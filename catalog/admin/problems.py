@@ -6,6 +6,8 @@ from functools import cached_property
 
 from django.db import models
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from advisor.checking import Problem
 from catalog.drafts import Document, document_of, problems_in
@@ -33,7 +35,7 @@ class Located:
     def title(self) -> str:
         """What the part is and is called."""
         kind = str(self.part._meta.verbose_name)
-        return f"{kind[:1].upper()}{kind[1:]} “{self.part}”"
+        return _("{kind} “{name}”").format(kind=capfirst(kind), name=self.part)
 
     @property
     def sentence(self) -> str:
@@ -55,7 +57,7 @@ class Problems:
         found = problems_in(self.document)
         parts = {}
         for name in {kind for problem in found if (kind := _named(problem)[0])}:
-            model, _ = KINDS[name]
+            model, _several = KINDS[name]
             keys = {key for kind, key in map(_named, found) if kind == name}
             rows = model.objects.filter(draft=self.draft, key__in=keys)
             parts |= {(name, row.key): row for row in rows}

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.db import models
 from django.forms import BoundField
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from advisor.checking import ABOUT
 from advisor.playbook import Claim, Playbook
@@ -61,7 +63,10 @@ class Refuted:
             return [(_page(self.part, "change", [self.part.pk]), _title(self.part))]
         lists = [(kind, _page(kind, "changelist", [])) for kind in (EngagementModel, Signal)]
         return [
-            (f"{address}?draft__id__exact={self.draft.pk}", f"All {kind._meta.verbose_name_plural}")
+            (
+                f"{address}?draft__id__exact={self.draft.pk}",
+                _("All {kinds}").format(kinds=kind._meta.verbose_name_plural),
+            )
             for kind, address in lists
         ]
 
@@ -75,12 +80,12 @@ class Refuted:
         """The witness as files for `manage.py advise`, as addresses and titles."""
         page = reverse("admin:catalog_draft_witness", args=[self.draft.pk])
         asked = {"claim": self.proof.claim, "about": self.proof.about}
-        witness = (f"{page}?{urlencode(asked)}", "Download these answers")
+        witness = (f"{page}?{urlencode(asked)}", _("Download these answers"))
         if not self.proof.witness:
             return []
         if not self.proof.beside:
             return [witness]
-        beside = (f"{page}?{urlencode({**asked, 'beside': '1'})}", "Download those beside them")
+        beside = (f"{page}?{urlencode({**asked, 'beside': '1'})}", _("Download those beside them"))
         return [witness, beside]
 
 
@@ -98,7 +103,7 @@ def parts_of(draft: Draft, proofs: Iterable[Proof]) -> dict[tuple[Claim, str], m
         if proof.about
     }
     rows = {}
-    for name in {name for name, _ in wanted.values()}:
+    for name in {name for name, _key in wanted.values()}:
         keys = {key for kind, key in wanted.values() if kind == name}
         found = KINDS[name][0].objects.filter(draft=draft, key__in=keys)
         rows |= {(name, row.key): row for row in found}
@@ -126,4 +131,4 @@ def _page(row: models.Model | type[models.Model], what: str, args: list[int]) ->
 
 def _title(row: models.Model) -> str:
     kind = str(row._meta.verbose_name)
-    return f"{kind[:1].upper()}{kind[1:]} “{row}”"
+    return _("{kind} “{name}”").format(kind=capfirst(kind), name=row)

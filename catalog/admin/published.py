@@ -12,6 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from advisor.changes import Change, changes_between
@@ -30,7 +32,7 @@ MAY_PUBLISH = "catalog.publish_draft"
 class Kept:
     """Rows to read: nobody adds, changes or deletes one, and who tries to delete is told why."""
 
-    kept_because = "They are kept."
+    kept_because = gettext_lazy("They are kept.")
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Nobody adds."""
@@ -63,7 +65,9 @@ class Kept:
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{str(self.opts.verbose_name_plural).capitalize()} cannot be deleted",
+            "title": _("{part} cannot be deleted").format(
+                part=str(self.opts.verbose_name_plural).capitalize()
+            ),
             "opts": self.opts,
             "because": self.kept_because,
         }
@@ -74,7 +78,9 @@ class Kept:
 class PlaybookAdmin(Kept, admin.ModelAdmin):
     """The playbooks by name, each with its versions."""
 
-    kept_because = "Versions and assessments rest on a playbook, so none is ever deleted."
+    kept_because = gettext_lazy(
+        "Versions and assessments rest on a playbook, so none is ever deleted."
+    )
     list_display = ("title", "key", "live_number", "created_at")
     search_fields = ("title", "key")
     change_form_template = "admin/catalog/versions.html"
@@ -83,7 +89,11 @@ class PlaybookAdmin(Kept, admin.ModelAdmin):
         """Join the number of the live version."""
         return super().get_queryset(request).annotate(_live=models.Max("versions__number"))
 
-    @admin.display(description="live version", ordering="_live", empty_value="none yet")
+    @admin.display(
+        description=gettext_lazy("live version"),
+        ordering="_live",
+        empty_value=gettext_lazy("none yet"),
+    )
     def live_number(self, playbook: Playbook) -> int | None:
         """The number of the version that new assessments take."""
         return playbook._live  # noqa: SLF001 - from the query above
@@ -104,7 +114,7 @@ class PlaybookAdmin(Kept, admin.ModelAdmin):
 class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
     """Published versions: what changed with each, its document, and the way back to it."""
 
-    kept_because = (
+    kept_because = gettext_lazy(
         "Assessments, recommendations and briefs rest on what a version said, so none is ever "
         "deleted. To undo one, make an earlier version live again: that is a new version."
     )
@@ -122,18 +132,24 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
         )
         return super().get_queryset(request).defer("document").annotate(_live=~Exists(later))
 
-    @admin.display(description="version")
+    @admin.display(description=gettext_lazy("version"))
     def name(self, version: PlaybookVersion) -> str:
         """The playbook and the number, as people say it."""
-        return f"{version.playbook}, version {version.number}"
+        return _("{playbook}, version {number}").format(
+            playbook=version.playbook, number=version.number
+        )
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, version: PlaybookVersion) -> str:
         """Whether new assessments take it."""
-        live = format_html('<span class="state state--approved">{}</span>', "Live")
+        live = format_html('<span class="state state--approved">{}</span>', _("Live"))
         return live if version._live else ""  # noqa: SLF001 - from the query above
 
-    @admin.display(description="published by", ordering="published_by", empty_value="from a file")
+    @admin.display(
+        description=gettext_lazy("published by"),
+        ordering="published_by",
+        empty_value=gettext_lazy("from a file"),
+    )
     def who(self, version: PlaybookVersion) -> str | None:
         """Who published it."""
         who = version.published_by
@@ -158,7 +174,9 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
         """Compare the version with the one before, and show it whole."""
         version = context["original"]
         others = PlaybookVersion.objects.filter(playbook=version.playbook_id).defer("document")
-        context["title"] = f"{version.playbook}, version {version.number}"
+        context["title"] = _("{playbook}, version {number}").format(
+            playbook=version.playbook, number=version.number
+        )
         context["before"] = others.filter(number__lt=version.number).first()
         context["live"] = others.first()
         context["may_publish"] = request.user.has_perm(MAY_PUBLISH)
@@ -201,8 +219,10 @@ class PlaybookVersionAdmin(Kept, admin.ModelAdmin):
         else:
             messages.success(
                 request,
-                f"Version {new.number} is live and says what version {version.number} says. "
-                "Assessments that are under way stay on theirs.",
+                _(
+                    "Version {new} is live and says what version {old} says. Assessments that are "
+                    "under way stay on theirs."
+                ).format(new=new.number, old=version.number),
             )
         return HttpResponseRedirect(reverse("admin:catalog_playbookversion_change", args=[new.pk]))
 

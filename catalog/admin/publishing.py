@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from pydantic import ValidationError
@@ -51,11 +53,11 @@ class PublishForm(forms.Form):
     """The note on the next version, why refuted claims are right, and what was seen meanwhile."""
 
     notes = forms.CharField(
-        label="What changes, and why",
+        label=gettext_lazy("What changes, and why"),
         max_length=300,
-        help_text="One sentence. It stays with the version, for whoever asks later.",
+        help_text=gettext_lazy("One sentence. It stays with the version, for whoever asks later."),
         widget=forms.TextInput({"class": "vLargeTextField", "autocomplete": "off"}),
-        error_messages={"required": "Say in one sentence what changes, and why."},
+        error_messages={"required": gettext_lazy("Say in one sentence what changes, and why.")},
     )
     seen_live = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen_hash = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -69,11 +71,11 @@ class PublishForm(forms.Form):
         }
         for name, proof in self.asked.items():
             self.fields[name] = ProseFormField(
-                label="Why this is right" if proof.decided else "Why it may stay undecided",
+                label=_("Why this is right") if proof.decided else _("Why it may stay undecided"),
                 max_length=LONGEST_PROSE,
                 initial=proof.acknowledgement.why if proof.acknowledgement else "",
                 widget=forms.Textarea({"rows": 2, "class": "vLargeTextField"}),
-                error_messages={"required": "Say why this is right, or mend it in the draft."},
+                error_messages={"required": _("Say why this is right, or mend it in the draft.")},
             )
 
     @property
@@ -173,8 +175,10 @@ class PublishPage:
             return self.show(request, draft, standing_of(draft), form, status=409)
         messages.success(
             request,
-            f"Version {version.number} is live. New assessments take it; those that are under "
-            "way stay on theirs.",
+            _(
+                "Version {number} is live. New assessments take it; those that are under way stay "
+                "on theirs."
+            ).format(number=version.number),
         )
         return HttpResponseRedirect(
             reverse("admin:catalog_playbookversion_change", args=[version.pk])
@@ -199,7 +203,7 @@ class PublishPage:
             form = form.shown_with(standing.proofs, seen)
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "title": f"Publish {draft}",
+            "title": _("Publish {draft}").format(draft=draft),
             "opts": Draft._meta,
             "draft": draft,
             "standing": standing,
@@ -221,12 +225,14 @@ class PublishPage:
         try:
             proofs = proofs_for(playbook_of(draft))
         except PlaybookError as error:
-            raise Http404(f"{draft} has problems, so nothing is proved of it.") from error
+            raise Http404(
+                _("{draft} has problems, so nothing is proved of it.").format(draft=draft)
+            ) from error
         proof = next((proof for proof in proofs if (proof.claim, proof.about) == asked), None)
         beside = "beside" in request.GET
         answers = proof and (proof.beside if beside else proof.witness)
         if not answers:
-            raise Http404("Nothing refutes this any more.")
+            raise Http404(_("Nothing refutes this any more."))
         name = f"{draft.playbook.key}-{named(proof)}{'-beside' if beside else ''}.json"
         return HttpResponse(
             file_of(answers),

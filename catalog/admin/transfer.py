@@ -12,8 +12,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from advisor import playbook as documents
@@ -43,9 +45,9 @@ class ImportForm(forms.Form):
     """A playbook file, or its text where somebody was asked whether it may replace a draft."""
 
     file = forms.FileField(
-        label="Playbook file",
+        label=gettext_lazy("Playbook file"),
         required=False,
-        help_text="A TOML document, such as an export.",
+        help_text=gettext_lazy("A TOML document, such as an export."),
         widget=forms.FileInput({"accept": ".toml"}),
     )
     text = forms.CharField(
@@ -58,7 +60,10 @@ class ImportForm(forms.Form):
         file = self.cleaned_data["file"]
         if file and file.size > LARGEST_FILE:
             raise forms.ValidationError(
-                f"The file has {file.size:,} bytes; at most {LARGEST_FILE:,} fit. Shorten it."
+                _("The file has {size} bytes; at most {most} fit. Shorten it.").format(
+                    size=number_format(file.size, force_grouping=True),
+                    most=number_format(LARGEST_FILE, force_grouping=True),
+                )
             )
         return file
 
@@ -69,9 +74,9 @@ class ImportForm(forms.Form):
             try:
                 cleaned["text"] = file.read().decode()
             except UnicodeDecodeError:
-                self.add_error("file", "The file is no UTF-8 text. Choose a TOML document.")
+                self.add_error("file", _("The file is no UTF-8 text. Choose a TOML document."))
         elif not cleaned.get("text") and not self.errors:
-            self.add_error("file", "Choose the file of a playbook.")
+            self.add_error("file", _("Choose the file of a playbook."))
         return cleaned
 
 
@@ -80,10 +85,12 @@ class SetBackForm(forms.Form):
 
     version = forms.ModelChoiceField(
         PlaybookVersion.objects.none(),
-        empty_label="Pick a version",
+        empty_label=gettext_lazy("Pick a version"),
         error_messages={
-            "required": "Pick a version.",
-            "invalid_choice": "This playbook has no such version. Pick one of those listed.",
+            "required": gettext_lazy("Pick a version."),
+            "invalid_choice": gettext_lazy(
+                "This playbook has no such version. Pick one of those listed."
+            ),
         },
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -93,13 +100,16 @@ class SetBackForm(forms.Form):
         versions = draft.playbook.versions.all()
         self.fields["version"].queryset = versions
         self.fields["version"].choices = [
-            ("", "Pick a version"),
+            ("", _("Pick a version")),
             *((version.pk, _told(version)) for version in versions.defer("document")),
         ]
 
 
 def _told(version: PlaybookVersion) -> str:
-    told = f"Version {version.number}, {date_format(localtime(version.published_at), 'j F Y')}"
+    told = _("Version {number}, {date}").format(
+        number=version.number,
+        date=date_format(localtime(version.published_at), "DATE_FORMAT"),
+    )
     return f"{told}: {version.notes}" if version.notes else told
 
 
@@ -117,12 +127,12 @@ class Transfer:
         if not (may_add or may_change):
             raise PermissionDenied
         if request.method != "POST":
-            return self._page(request, "import", title="Import a playbook", form=ImportForm())
+            return self._page(request, "import", title=_("Import a playbook"), form=ImportForm())
         form = ImportForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self._page(request, "import", 422, title="Import a playbook", form=form)
+            return self._page(request, "import", 422, title=_("Import a playbook"), form=form)
         given = form.cleaned_data
-        source = given["file"].name if given["file"] else "the file"
+        source = given["file"].name if given["file"] else _("the file")
         try:
             playbook = load(given["text"], source)
         except PlaybookError as error:
@@ -130,7 +140,7 @@ class Transfer:
                 request,
                 "import",
                 422,
-                title="Import a playbook",
+                title=_("Import a playbook"),
                 form=ImportForm(),
                 source=source,
                 broken=error.problems,
@@ -146,14 +156,14 @@ class Transfer:
                     request,
                     "import_confirm",
                     409 if given["seen"] else 200,
-                    title=f"Replace the draft of {draft}?",
+                    title=_("Replace the draft of {draft}?").format(draft=draft),
                     form=again,
                     draft=draft,
                     playbook=playbook,
                     saved=last_saved(draft),
                     meanwhile=bool(given["seen"]),
                 )
-            return self._written(request, playbook, f"Imported {source}.")
+            return self._written(request, playbook, _("Imported {source}.").format(source=source))
 
     @method_decorator(require_safe)
     def give_out(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -168,7 +178,7 @@ class Transfer:
                 request,
                 "export",
                 409,
-                title=f"{draft} cannot be exported yet",
+                title=_("{draft} cannot be exported yet").format(draft=draft),
                 draft=draft,
                 problems=Problems(draft).all,
             )
@@ -211,7 +221,7 @@ class Transfer:
             playbook = from_document(version.document, str(version))
         except PlaybookError as error:
             return self._page(request, "set_back", 422, **page, broken=error.problems)
-        told = f"Set the draft back to version {version.number}."
+        told = _("Set the draft back to version {number}.").format(number=version.number)
         return self._written(request, playbook, told, version)
 
     def _written(
@@ -239,7 +249,7 @@ class Transfer:
 
 def _before_setting_back(draft: Draft, form: SetBackForm) -> dict[str, Any]:
     return {
-        "title": f"Set the draft of {draft} back",
+        "title": _("Set the draft of {draft} back").format(draft=draft),
         "draft": draft,
         "form": form,
         "saved": last_saved(draft),

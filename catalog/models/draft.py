@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from advisor import playbook as documents
 from advisor.sentences import refuted_sentence
@@ -18,13 +20,22 @@ from catalog.models.published import Playbook, PlaybookVersion
 HIGHEST_PRICE = 100_000_000
 
 
-PHASES = [(phase.value, phase.value) for phase in documents.Phase]
-STAGES = [(stage.value, stage.value) for stage in documents.Stage]
+PHASES = [
+    (documents.Phase.RESPOND.value, _("respond")),
+    (documents.Phase.DECIDE.value, _("decide")),
+    (documents.Phase.DELIVER.value, _("deliver")),
+    (documents.Phase.RUN.value, _("run")),
+]
+STAGES = [
+    (documents.Stage.TRIAGE.value, _("triage")),
+    (documents.Stage.DECIDE.value, _("decide")),
+    (documents.Stage.SCOPE.value, _("scope")),
+]
 KINDS_OF_ANSWER = [
-    (documents.Kind.ONE.value, "one option"),
-    (documents.Kind.MANY.value, "any number of options"),
-    (documents.Kind.LINE.value, "a line"),
-    (documents.Kind.TEXT.value, "a text"),
+    (documents.Kind.ONE.value, _("one option")),
+    (documents.Kind.MANY.value, _("any number of options")),
+    (documents.Kind.LINE.value, _("a line")),
+    (documents.Kind.TEXT.value, _("a text")),
 ]
 QUALITIES = [(claim.value, claim.value) for claim in documents.Claim if not claim.is_safety]
 
@@ -64,17 +75,17 @@ class Draft(Edited):
     language = models.CharField(
         max_length=5,
         default="en",
-        validators=[RegexValidator(r"^[a-z]{2}(-[A-Z]{2})?$", "Write it like en or de-AT.")],
+        validators=[RegexValidator(r"^[a-z]{2}(-[A-Z]{2})?$", _("Write it like en or de-AT."))],
     )
     decision = LineField(
         blank=True,
-        help_text="What a buyer wants to decide with it, as a question in the buyer's words.",
+        help_text=_("What a buyer wants to decide with it, as a question in the buyer's words."),
     )
-    summary = ProseField(help_text="What a buyer gets from the questions.")
-    promise = ProseField(help_text="What the firm stands for; the first thing a buyer reads.")
+    summary = ProseField(help_text=_("What a buyer gets from the questions."))
+    promise = ProseField(help_text=_("What the firm stands for; the first thing a buyer reads."))
     minutes = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(60)],
-        help_text="How long the questions take, as buyers are told.",
+        help_text=_("How long the questions take, as buyers are told."),
     )
     entry = models.ForeignKey(
         "EngagementModel",
@@ -82,18 +93,18 @@ class Draft(Edited):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name="entry engagement model",
-        help_text="Named when nothing is demanded: the smallest that creates useful evidence.",
+        verbose_name=_("entry engagement model"),
+        help_text=_("Named when nothing is demanded: the smallest that creates useful evidence."),
     )
     firm_name = LineField()
-    firm_email = LineField("firm e-mail")
+    firm_email = LineField(_("firm e-mail"))
     firm_phone = LineField()
     firm_website = LineField(blank=True)
     emergency_phone = LineField(blank=True)
     emergency_hours = LineField(blank=True)
     emergency_promise = ProseField(blank=True)
-    emergency_have_ready = LinesField("what to have ready", blank=True)
-    emergency_meanwhile = LinesField("what to do meanwhile", blank=True)
+    emergency_have_ready = LinesField(_("what to have ready"), blank=True)
+    emergency_meanwhile = LinesField(_("what to do meanwhile"), blank=True)
 
     class Meta:
         ordering = ("playbook__title",)
@@ -108,10 +119,10 @@ class Part(Edited):
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE)
     position = models.PositiveIntegerField(
-        "place", default=0, help_text="Its place in the playbook: 1 is first, 0 puts it last."
+        _("place"), default=0, help_text=_("Its place in the playbook: 1 is first, 0 puts it last.")
     )
     key = KeyField(
-        help_text="Its short name, such as known-target. What refers to it follows a change."
+        help_text=_("Its short name, such as known-target. What refers to it follows a change.")
     )
 
     class Meta:
@@ -126,7 +137,7 @@ class Row(models.Model):
     """A row that is edited on the page of what it hangs on."""
 
     position = models.PositiveIntegerField(
-        "place", default=0, help_text="1 is first, 0 puts it last."
+        _("place"), default=0, help_text=_("1 is first, 0 puts it last.")
     )
 
     class Meta:
@@ -137,17 +148,19 @@ class Row(models.Model):
 class Need(Part):
     """Something that an engagement must be able to carry."""
 
-    title = LineField(help_text="Completes “this engagement carries …”.")
+    title = LineField(help_text=_("Completes “this engagement carries …”."))
     phase = models.CharField(
         max_length=10,
         choices=PHASES,
-        help_text="In a pathway: respond, decide, deliver, then run.",
+        help_text=_("In a pathway: respond, decide, deliver, then run."),
     )
     explanation = ProseField()
-    starts_when = LineField(help_text="What starts the step that carries it, when it comes later.")
+    starts_when = LineField(
+        help_text=_("What starts the step that carries it, when it comes later.")
+    )
     offered = models.BooleanField(
         default=True,
-        help_text="Untick if nothing on offer carries it: whoever needs it is told so.",
+        help_text=_("Untick if nothing on offer carries it: whoever needs it is told so."),
     )
 
     def __str__(self) -> str:
@@ -158,67 +171,69 @@ class EngagementModel(Part):
     """A way of working that is for sale."""
 
     title = LineField()
-    family = KeyField(blank=True, help_text="Shared by variants of one offer.")
+    family = KeyField(blank=True, help_text=_("Shared by variants of one offer."))
     size = models.PositiveSmallIntegerField(
         validators=[MinValueValidator(1), MaxValueValidator(99)],
-        help_text="1 is the smallest commitment.",
+        help_text=_("1 is the smallest commitment."),
     )
     phase = models.CharField(
         max_length=10,
         choices=PHASES,
-        help_text="In a pathway: respond, decide, deliver, then run.",
+        help_text=_("In a pathway: respond, decide, deliver, then run."),
     )
-    summary = LineField(help_text="Completes “We recommend …:”.")
+    summary = LineField(help_text=_("Completes “We recommend …:”."))
     use_when = LineField()
     duration = LineField()
     commercial_shape = LineField()
     price_currency = models.CharField(
-        "currency",
+        _("currency"),
         max_length=3,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z]{3}$", "Write it like EUR.")],
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Write it like EUR."))],
     )
     price_least = models.PositiveIntegerField(
-        "price from", null=True, blank=True, validators=[MaxValueValidator(HIGHEST_PRICE)]
+        _("price from"), null=True, blank=True, validators=[MaxValueValidator(HIGHEST_PRICE)]
     )
     price_most = models.PositiveIntegerField(
-        "price to",
+        _("price to"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(HIGHEST_PRICE)],
-        help_text="Blank where there is no upper end.",
+        help_text=_("Blank where there is no upper end."),
     )
-    price_unit = LineField("price for what", blank=True, help_text="Such as “per month”.")
+    price_unit = LineField(_("price for what"), blank=True, help_text=_("Such as “per month”."))
     carries = models.ManyToManyField(Need, blank=True)
     first_services = LinesField(blank=True)
     good_fit = LinesField(blank=True)
     operating_model = ProseField()
-    covers = LinesField("what it covers", blank=True)
+    covers = LinesField(_("what it covers"), blank=True)
     deliverables = LinesField(blank=True)
     boundaries = LinesField(blank=True)
     handoff = ProseField()
     escalation = ProseField()
     next_step = ProseField()
     level_coverage = LineField(
-        "hours of coverage", blank=True, help_text="Such as “Monday to Friday, 9:00 to 17:00”."
+        _("hours of coverage"),
+        blank=True,
+        help_text=_("Such as “Monday to Friday, 9:00 to 17:00”."),
     )
-    level_channels = LinesField("ways to reach us", blank=True)
+    level_channels = LinesField(_("ways to reach us"), blank=True)
     level_uptime = models.CharField(
-        "uptime target in percent",
+        _("uptime target in percent"),
         max_length=6,
         blank=True,
-        validators=[RegexValidator(r"^\d{2}(\.\d{1,3})?\Z", "Write it like 99.5.")],
+        validators=[RegexValidator(r"^\d{2}(\.\d{1,3})?\Z", _("Write it like 99.5."))],
     )
-    level_credit_limit = LineField("most that is credited", blank=True)
+    level_credit_limit = LineField(_("most that is credited"), blank=True)
     follow_on_playbook = KeyField(
-        "goes on with the playbook", blank=True, help_text="The key of another playbook."
+        _("goes on with the playbook"), blank=True, help_text=_("The key of another playbook.")
     )
     follow_on_when = LineField(
-        "goes on once", blank=True, help_text="Completes “once …”, such as “it runs”."
+        _("goes on once"), blank=True, help_text=_("Completes “once …”, such as “it runs”.")
     )
 
     class Meta(Part.Meta):
-        verbose_name = "engagement model"
+        verbose_name = _("engagement model")
 
     def __str__(self) -> str:
         return self.title
@@ -234,7 +249,7 @@ class Cadence(Row):
     what = LineField()
 
     class Meta(Row.Meta):
-        verbose_name_plural = "cadence"
+        verbose_name_plural = _("cadence")
 
     def __str__(self) -> str:
         return f"{self.when}: {self.what}"
@@ -247,7 +262,9 @@ class Section(Part):
     stage = models.CharField(
         max_length=10,
         choices=STAGES,
-        help_text="Triage comes first, decide leads to the recommendation, scope fills the brief.",
+        help_text=_(
+            "Triage comes first, decide leads to the recommendation, scope fills the brief."
+        ),
     )
     intro = ProseField(blank=True)
 
@@ -260,19 +277,19 @@ class Question(Part):
 
     section = models.ForeignKey(Section, on_delete=models.PROTECT)
     title = LineField()
-    answer_noun = LineField(help_text="Names the answer in a list, such as “who runs it”.")
-    hint = LineField(blank=True, help_text="One sentence below the question that helps.")
-    why = ProseField(help_text="What a buyer reads under “Why we ask this”.")
-    kind = models.CharField("kind of answer", max_length=10, choices=KINDS_OF_ANSWER)
+    answer_noun = LineField(help_text=_("Names the answer in a list, such as “who runs it”."))
+    hint = LineField(blank=True, help_text=_("One sentence below the question that helps."))
+    why = ProseField(help_text=_("What a buyer reads under “Why we ask this”."))
+    kind = models.CharField(_("kind of answer"), max_length=10, choices=KINDS_OF_ANSWER)
     changeable = models.BooleanField(
         default=True,
-        help_text="Tick if a buyer could come to another answer; not for plain facts.",
+        help_text=_("Tick if a buyer could come to another answer; not for plain facts."),
     )
     engagements = models.ManyToManyField(
         EngagementModel,
         blank=True,
-        verbose_name="only for",
-        help_text="Asked only where one of these is recommended. Tick none to ask always.",
+        verbose_name=_("only for"),
+        help_text=_("Asked only where one of these is recommended. Tick none to ask always."),
     )
 
     def __str__(self) -> str:
@@ -286,14 +303,14 @@ class Option(Row):
     key = KeyField()
     label = LineField()
     hint = LineField(blank=True)
-    exclusive = models.BooleanField(default=False, help_text="Cannot be picked with others.")
+    exclusive = models.BooleanField(default=False, help_text=_("Cannot be picked with others."))
     unsure = models.BooleanField(
-        default=False, help_text="Who picks it does not know; nobody is advised to."
+        default=False, help_text=_("Who picks it does not know; nobody is advised to.")
     )
     if_so = LineField(
-        "what it would take",
+        _("what it would take"),
         blank=True,
-        help_text="Completes “If …, this would be …”, such as “you could name a deadline”.",
+        help_text=_("Completes “If …, this would be …”, such as “you could name a deadline”."),
     )
 
     class Meta(Row.Meta):
@@ -301,7 +318,7 @@ class Option(Row):
             models.UniqueConstraint(
                 fields=("question", "key"),
                 name="one_option_of_each_key",
-                violation_error_message="Another option of this question has this key.",
+                violation_error_message=_("Another option of this question has this key."),
             ),
         )
 
@@ -317,10 +334,10 @@ class Condition(Row):
 
     class Meta(Row.Meta):
         abstract = True
-        verbose_name = "condition"
+        verbose_name = _("condition")
 
     def __str__(self) -> str:
-        return f"on “{self.question}”"
+        return gettext("on “{question}”").format(question=self.question)
 
 
 class SectionCondition(Condition):
@@ -339,14 +356,14 @@ class Signal(Part):
     """What a buyer's answers show."""
 
     title = LineField()
-    voice = LineField(help_text="As a buyer would say it.")
-    because = ProseField(help_text="The reason that a buyer reads.")
+    voice = LineField(help_text=_("As a buyer would say it."))
+    because = ProseField(help_text=_("The reason that a buyer reads."))
     rules_out = models.ManyToManyField(
-        EngagementModel, blank=True, help_text="What cannot be recommended then."
+        EngagementModel, blank=True, help_text=_("What cannot be recommended then.")
     )
 
     class Meta(Part.Meta):
-        verbose_name = "buying signal"
+        verbose_name = _("buying signal")
 
     def __str__(self) -> str:
         return self.title
@@ -366,11 +383,11 @@ class Demand(Row):
     weight = models.PositiveSmallIntegerField(
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="How much it counts in the score, 1 to 100.",
+        help_text=_("How much it counts in the score, 1 to 100."),
     )
 
     def __str__(self) -> str:
-        return f"{self.need}, weight {self.weight}"
+        return gettext("{need}, weight {weight}").format(need=self.need, weight=self.weight)
 
 
 class Prerequisite(Row):
@@ -379,7 +396,7 @@ class Prerequisite(Row):
     engagement = models.ForeignKey(EngagementModel, on_delete=models.CASCADE)
     key = KeyField()
     title = LineField()
-    owner = LineField(help_text="Who provides it.")
+    owner = LineField(help_text=_("Who provides it."))
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="+")
     met = models.ManyToManyField(Option, related_name="+")
     unknown = models.ManyToManyField(Option, blank=True, related_name="+")
@@ -441,12 +458,14 @@ class Acknowledgement(Row):
     option = models.ForeignKey(
         Option, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
-    why = ProseField("why this is right")
+    why = ProseField(_("why this is right"))
 
     def __str__(self) -> str:
         named = f"“{self.part}”" if self.part else ""
         if self.option:
-            named = f"the answer “{self.option}” to “{self.option.question}”"
+            named = gettext("the answer “{option}” to “{question}”").format(
+                option=self.option, question=self.option.question
+            )
         return refuted_sentence(documents.Claim(self.claim), named)
 
     @property

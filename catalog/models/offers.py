@@ -6,17 +6,18 @@ a part are found under the name that the document has for them.
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from advisor import offers
 from catalog.fields import KeyField, LineField, LinesField, ProseField
 from catalog.models.draft import HIGHEST_PRICE, Draft, EngagementModel, Part, Question, Row
 
 PARTIES = [
-    (offers.Party.FIRM.value, "we"),
-    (offers.Party.BUYER.value, "the client"),
-    (offers.Party.BOTH.value, "both together"),
-    (offers.Party.EXTRA.value, "we, paid by itself"),
-    (offers.Party.NOBODY.value, "not part of it"),
+    (offers.Party.FIRM.value, _("we")),
+    (offers.Party.BUYER.value, _("the client")),
+    (offers.Party.BOTH.value, _("both together")),
+    (offers.Party.EXTRA.value, _("we, paid by itself")),
+    (offers.Party.NOBODY.value, _("not part of it")),
 ]
 
 
@@ -29,18 +30,18 @@ class OtherPrice(Row):
     engagement = models.ForeignKey(
         EngagementModel, on_delete=models.CASCADE, related_name="other_prices"
     )
-    title = LineField(help_text="What it is for, such as “Consulting after the first month”.")
+    title = LineField(help_text=_("What it is for, such as “Consulting after the first month”."))
     currency = models.CharField(
-        max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", "Write it like EUR.")]
+        max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", _("Write it like EUR."))]
     )
-    least = models.PositiveIntegerField("from", validators=[MaxValueValidator(HIGHEST_PRICE)])
+    least = models.PositiveIntegerField(_("from"), validators=[MaxValueValidator(HIGHEST_PRICE)])
     most = models.PositiveIntegerField(
-        "to", null=True, blank=True, validators=[MaxValueValidator(HIGHEST_PRICE)]
+        _("to"), null=True, blank=True, validators=[MaxValueValidator(HIGHEST_PRICE)]
     )
-    unit = LineField(help_text="Such as “per hour”.")
+    unit = LineField(help_text=_("Such as “per hour”."))
 
     class Meta(Row.Meta):
-        verbose_name = "other price"
+        verbose_name = _("other price")
 
     def __str__(self) -> str:
         return self.title
@@ -53,11 +54,11 @@ class SeparateScope(Row):
         EngagementModel, on_delete=models.CASCADE, related_name="separate_scope"
     )
     what = LineField()
-    becomes = LineField(help_text="As what it can be had, such as “a project of its own”.")
+    becomes = LineField(help_text=_("As what it can be had, such as “a project of its own”."))
 
     class Meta(Row.Meta):
-        verbose_name = "separate scope"
-        verbose_name_plural = "separate scope"
+        verbose_name = _("separate scope")
+        verbose_name_plural = _("separate scope")
 
     def __str__(self) -> str:
         return self.what
@@ -69,14 +70,14 @@ class Severity(Row):
     engagement = models.ForeignKey(
         EngagementModel, on_delete=models.CASCADE, related_name="severities"
     )
-    title = LineField(help_text="Such as “Critical”; the worst comes first.")
-    meaning = LineField(help_text="What counts as this, such as “the system is down”.")
-    response = LineField("first response", help_text="By a person, such as “within 1 hour”.")
+    title = LineField(help_text=_("Such as “Critical”; the worst comes first."))
+    meaning = LineField(help_text=_("What counts as this, such as “the system is down”."))
+    response = LineField(_("first response"), help_text=_("By a person, such as “within 1 hour”."))
     resolution = LineField(blank=True)
-    updates = LineField(blank=True, help_text="How often there is news meanwhile.")
+    updates = LineField(blank=True, help_text=_("How often there is news meanwhile."))
 
     class Meta(Row.Meta):
-        verbose_name_plural = "severities"
+        verbose_name_plural = _("severities")
 
     def __str__(self) -> str:
         return self.title
@@ -102,11 +103,11 @@ class Responsibility(Row):
         EngagementModel, on_delete=models.CASCADE, related_name="responsibilities"
     )
     task = LineField()
-    party = models.CharField("who answers for it", max_length=10, choices=PARTIES)
-    note = LineField(blank=True, help_text="How often or how, such as “monthly”.")
+    party = models.CharField(_("who answers for it"), max_length=10, choices=PARTIES)
+    note = LineField(blank=True, help_text=_("How often or how, such as “monthly”."))
 
     class Meta(Row.Meta):
-        verbose_name_plural = "responsibilities"
+        verbose_name_plural = _("responsibilities")
 
     def __str__(self) -> str:
         return self.task
@@ -116,7 +117,7 @@ class ProcessPhase(Row):
     """A phase of how the work goes."""
 
     title = LineField()
-    when = LineField(blank=True, help_text="Such as “Week 1”.")
+    when = LineField(blank=True, help_text=_("Such as “Week 1”."))
     summary = ProseField(blank=True)
     activities = LinesField(blank=True)
     outcome = LineField(blank=True)
@@ -136,7 +137,7 @@ class EngagementPhase(ProcessPhase):
     )
 
     class Meta(ProcessPhase.Meta):
-        verbose_name = "phase"
+        verbose_name = _("phase")
 
 
 class Training(Row):
@@ -152,7 +153,7 @@ class Training(Row):
     topics = LinesField(blank=True)
 
     class Meta(Row.Meta):
-        verbose_name = "training session"
+        verbose_name = _("training session")
 
     def __str__(self) -> str:
         return self.title
@@ -166,10 +167,10 @@ class EscalationStep(Row):
     )
     who = LineField()
     when = LineField()
-    reach = LineField("how to reach them", blank=True)
+    reach = LineField(_("how to reach them"), blank=True)
 
     class Meta(Row.Meta):
-        verbose_name = "escalation step"
+        verbose_name = _("escalation step")
 
     def __str__(self) -> str:
         return self.who
@@ -184,7 +185,7 @@ class DraftPhase(ProcessPhase):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="process")
 
     class Meta(ProcessPhase.Meta):
-        verbose_name = "phase"
+        verbose_name = _("phase")
 
 
 class Expectation(Row):
@@ -207,8 +208,8 @@ class ForSome(Part):
     engagements = models.ManyToManyField(
         EngagementModel,
         blank=True,
-        verbose_name="only for",
-        help_text="Shown only where one of these is recommended. Tick none to show it always.",
+        verbose_name=_("only for"),
+        help_text=_("Shown only where one of these is recommended. Tick none to show it always."),
     )
 
     class Meta(Part.Meta):
@@ -218,11 +219,11 @@ class ForSome(Part):
 class Faq(ForSome):
     """A question that buyers ask, and its answer."""
 
-    title = LineField("question")
+    title = LineField(_("question"))
     answer = ProseField()
 
     class Meta(ForSome.Meta):
-        verbose_name = "frequent question"
+        verbose_name = _("frequent question")
 
     def __str__(self) -> str:
         return self.title
@@ -247,7 +248,7 @@ class ChecklistGroup(Row):
     items = LinesField()
 
     class Meta(Row.Meta):
-        verbose_name = "group"
+        verbose_name = _("group")
 
     def __str__(self) -> str:
         return self.title
@@ -261,8 +262,8 @@ class Chapter(ForSome):
     points = LinesField(blank=True)
 
     class Meta(ForSome.Meta):
-        verbose_name = "chapter of the manual"
-        verbose_name_plural = "chapters of the manual"
+        verbose_name = _("chapter of the manual")
+        verbose_name_plural = _("chapters of the manual")
 
     def __str__(self) -> str:
         return self.title
@@ -286,10 +287,10 @@ class KnownIssue(Row):
     title = LineField()
     cause = LineField()
     steps = LinesField()
-    within = LineField(help_text="How long it takes.")
+    within = LineField(help_text=_("How long it takes."))
 
     class Meta(Row.Meta):
-        verbose_name = "known issue"
+        verbose_name = _("known issue")
 
     def __str__(self) -> str:
         return self.title

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from advisor import playbook as documents
 from advisor.brand import current as current_brand
@@ -59,7 +61,9 @@ class PlaybookVersion(Immutable):
     playbook = models.ForeignKey(Playbook, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     document = models.JSONField()
-    hash = models.CharField(max_length=64, help_text="SHA-256 of the document in canonical JSON.")
+    hash = models.CharField(
+        max_length=64, help_text=_("SHA-256 of the document in canonical JSON.")
+    )
     notes = models.TextField(blank=True)
     published_at = models.DateTimeField(default=timezone.now, editable=False)
     published_by = models.ForeignKey(
@@ -77,7 +81,9 @@ class PlaybookVersion(Immutable):
         )
 
     def __str__(self) -> str:
-        return f"{self.playbook.key} version {self.number}"
+        return gettext("{playbook} version {number}").format(
+            playbook=self.playbook.key, number=self.number
+        )
 
     @property
     def is_compiled(self) -> bool:
@@ -97,5 +103,9 @@ class PlaybookVersion(Immutable):
     def as_published(self) -> documents.Playbook:
         """The playbook word for word: for exports, for what changed and for publishing it again."""
         if document_hash(self.document) != self.hash:
-            raise ImmutableError(f"{self} does not match its hash; restore the database.")
+            raise ImmutableError(
+                gettext("{version} does not match its hash; restore the database.").format(
+                    version=self
+                )
+            )
         return from_document(self.document, str(self))

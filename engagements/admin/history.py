@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin import Kept
 from catalog.people import name_of
@@ -18,14 +19,14 @@ from engagements.models import Answer, Assessment, BriefVersion, Note, Recommend
 class HistoryAdmin(LongList, Kept, admin.ModelAdmin):
     """Rows that nobody adds, changes or deletes in the admin; newest first."""
 
-    kept_because = (
+    kept_because = _(
         "What was answered, recommended, decided and told has to be there for as long as somebody "
         "may ask for it. A new recommendation, review or note can follow; nothing goes."
     )
     ordering = ("-pk",)
     list_select_related = ("assessment",)
     search_fields = ("assessment__contact_firm",)
-    search_help_text = "Reference (SB-2026-0417 or 417), firm, name or e-mail address."
+    search_help_text = _("Reference (SB-2026-0417 or 417), firm, name or e-mail address.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -51,7 +52,7 @@ class AnswerAdmin(HistoryAdmin):
     fields = ("assessment", "question", "given", "answered_at")
     readonly_fields = fields
 
-    @admin.display(description="answer")
+    @admin.display(description=_("answer"))
     def given(self, row: Answer) -> str:
         """What was picked or typed, as it is kept."""
         return ", ".join(row.values)
@@ -69,7 +70,7 @@ class RecommendationAdmin(HistoryAdmin):
         """All, without the large documents, which only the page of one reads."""
         return super().get_queryset(request).defer("document")
 
-    @admin.display(description="as the engine returned it")
+    @admin.display(description=_("as the engine returned it"))
     def as_returned(self, row: Model) -> SafeString:
         """The whole trace."""
         return _as_json(row.document)
@@ -101,7 +102,7 @@ class ReviewAdmin(HistoryAdmin):
         found = super().get_queryset(request).defer("recommendation__document")
         return found.select_related("assessment", "reviewer", "recommendation__assessment")
 
-    @admin.display(description="reviewer")
+    @admin.display(description=_("reviewer"))
     def who(self, row: Review) -> str:
         """The reviewer as people call them."""
         return row.reviewer_name
@@ -116,7 +117,7 @@ class NoteAdmin(HistoryAdmin):
     fields = ("assessment", "text", "who", "created_at")
     readonly_fields = fields
 
-    @admin.display(description="author")
+    @admin.display(description=_("author"))
     def who(self, row: Note) -> str:
         """The author as people call them."""
         return name_of(row.author)
@@ -135,7 +136,7 @@ class BriefVersionAdmin(HistoryAdmin):
         found = super().get_queryset(request).defer("content", "recommendation__document")
         return found.select_related("assessment", "recommendation__assessment")
 
-    @admin.display(description="what it says")
+    @admin.display(description=_("what it says"))
     def as_printed(self, row: Model) -> SafeString:
         """The content that the PDF is made from."""
         return _as_json(row.content)

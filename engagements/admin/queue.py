@@ -330,6 +330,6 @@ def moment(when: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         when.isoformat(timespec="seconds"),
-        date_format(timezone.localtime(when), "j F Y, H:i"),
+        date_format(timezone.localtime(when), "DATETIME_FORMAT"),
         timesince(when, depth=1),
     )

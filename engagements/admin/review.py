@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy
 
 from catalog.admin import Kept
 from catalog.ids import id_in
@@ -30,7 +31,7 @@ MAY_REVIEW = "engagements.review_assessment"
 class AssessmentAdmin(Kept, QueueAdmin):
     """The queue, the screen for one assessment, and its actions, each at an address of its own."""
 
-    kept_because = (
+    kept_because = gettext_lazy(
         "An assessment has a reference that a buyer may come back with, and recommendations, "
         "reviews and briefs that rest on it. One that leads nowhere can stay as it is."
     )

@@ -6,6 +6,7 @@ from functools import cached_property
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import PlaybookVersion
 
@@ -34,11 +35,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class State(models.TextChoices):
     """Where an assessment stands; the rows it is read from are the truth (see `assessing`)."""
 
-    ANSWERING = "answering", "Answering"
-    WAITING = "waiting", "Waiting for review"
-    APPROVED = "approved", "Approved"
-    OVERRIDDEN = "overridden", "Overridden"
-    CHANGED = "changed", "Changed after review"
+    ANSWERING = "answering", _("Answering")
+    WAITING = "waiting", _("Waiting for review")
+    APPROVED = "approved", _("Approved")
+    OVERRIDDEN = "overridden", _("Overridden")
+    CHANGED = "changed", _("Changed after review")
 
 
 class Assessment(models.Model):
@@ -58,11 +59,11 @@ class Assessment(models.Model):
         null=True,
         editable=False,
         related_name="continued_by",
-        help_text="The assessment by another playbook that this one goes on from.",
+        help_text=_("The assessment by another playbook that this one goes on from."),
     )
-    contact_name = models.CharField("your name", max_length=120, blank=True)
-    contact_firm = models.CharField("your firm", max_length=120, blank=True)
-    contact_email = models.EmailField("your e-mail address", blank=True)
+    contact_name = models.CharField(_("your name"), max_length=120, blank=True)
+    contact_firm = models.CharField(_("your firm"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("your e-mail address"), blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     state = models.CharField(max_length=12, choices=State, default=State.ANSWERING, editable=False)

@@ -5,7 +5,8 @@ from functools import cached_property
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from advisor.rules import Recommendation as RecommendationValue
 from catalog.immutable import Immutable
@@ -22,8 +23,8 @@ class Recommendation(Immutable):
     number = models.PositiveIntegerField()
     document = models.JSONField()
     kind = models.CharField(max_length=20)
-    engagement = models.CharField(max_length=60, blank=True, help_text="The first step's key.")
-    score = models.PositiveSmallIntegerField(null=True, help_text="The first step's, 0 to 100.")
+    engagement = models.CharField(max_length=60, blank=True, help_text=_("The first step's key."))
+    score = models.PositiveSmallIntegerField(null=True, help_text=_("The first step's, 0 to 100."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -36,7 +37,9 @@ class Recommendation(Immutable):
         )
 
     def __str__(self) -> str:
-        return f"{self.assessment} recommendation {self.number}"
+        return gettext("{assessment} recommendation {number}").format(
+            assessment=self.assessment, number=self.number
+        )
 
     @cached_property
     def value(self) -> RecommendationValue:
@@ -47,21 +50,21 @@ class Recommendation(Immutable):
 class Decision(models.TextChoices):
     """What a consultant decided on a recommendation."""
 
-    APPROVED = "approved", "Approved"
-    OVERRIDDEN = "overridden", "Overridden"
-    REOPENED = "reopened", "Reopened"
+    APPROVED = "approved", _("Approved")
+    OVERRIDDEN = "overridden", _("Overridden")
+    REOPENED = "reopened", _("Reopened")
 
 
 class OverrideReason(models.TextChoices):
     """Why a consultant decided otherwise; a buyer reads the sentence."""
 
-    FACTS = "facts", "We talked, and learnt something that the questions do not ask."
-    EVIDENCE = "evidence", "What would have to be found out first is known already."
-    RISK = "risk", "The risk is larger than the answers show."
-    LESS = "less", "Less is enough: the risk is smaller than the answers show."
-    READINESS = "readiness", "What has to be in place first cannot be in time."
-    BUDGET = "budget", "The budget allows another way of working than the answers say."
-    TIMING = "timing", "The date asks for another first step."
+    FACTS = "facts", _("We talked, and learnt something that the questions do not ask.")
+    EVIDENCE = "evidence", _("What would have to be found out first is known already.")
+    RISK = "risk", _("The risk is larger than the answers show.")
+    LESS = "less", _("Less is enough: the risk is smaller than the answers show.")
+    READINESS = "readiness", _("What has to be in place first cannot be in time.")
+    BUDGET = "budget", _("The budget allows another way of working than the answers say.")
+    TIMING = "timing", _("The date asks for another first step.")
 
 
 class Review(Immutable):
@@ -121,7 +124,7 @@ class Note(Immutable):
         ordering = ("pk",)
 
     def __str__(self) -> str:
-        return f"Note on {self.assessment}"
+        return gettext("Note on {assessment}").format(assessment=self.assessment)
 
 
 class BriefVersion(Immutable):
@@ -146,7 +149,9 @@ class BriefVersion(Immutable):
         )
 
     def __str__(self) -> str:
-        return f"{self.assessment} brief {self.number}"
+        return gettext("{assessment} brief {number}").format(
+            assessment=self.assessment, number=self.number
+        )
 
 
 class Tick(Immutable):
@@ -177,4 +182,4 @@ class Tick(Immutable):
         account = name_of(self.user) if self.user else self.name
         if self.name == account:
             return self.name
-        return _("{name} (account: {account})").format(name=self.name, account=account)
+        return gettext("{name} (account: {account})").format(name=self.name, account=account)

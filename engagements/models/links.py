@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from engagements.models.assessed import Assessment, new_token
 
@@ -9,9 +10,9 @@ from engagements.models.assessed import Assessment, new_token
 class LinkKind(models.TextChoices):
     """What somebody who has the link may do."""
 
-    OWNER = "owner", "Everything"  # one that was replaced; the one in force is the assessment's
-    READER = "reader", "Read the recommendation"
-    COLLEAGUE = "colleague", "Answer one section"
+    OWNER = "owner", _("Everything")  # one that was replaced; the one in force is the assessment's
+    READER = "reader", _("Read the recommendation")
+    COLLEAGUE = "colleague", _("Answer one section")
 
 
 class LinkQuerySet(models.QuerySet["Link"]):

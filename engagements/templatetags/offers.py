@@ -5,10 +5,17 @@ from collections.abc import Iterable
 from django import template
 
 from advisor.offers import Price, Responsibility
-from engagements.offer_words import total_hours
+from advisor.sentences import quoted
+from engagements import offer_words
 
 register = template.Library()
-register.filter("total_hours", total_hours)
+register.filter("all_quoted", offer_words.all_quoted)
+register.filter("decimal", offer_words.decimal)
+register.filter("itemised", offer_words.itemised)
+register.filter("money", offer_words.money)
+register.filter("phase_name", offer_words.phase_name)
+register.filter("quoted", quoted)
+register.filter("total_hours", offer_words.total_hours)
 
 
 @register.filter
@@ -27,9 +34,3 @@ def some(parts: Iterable[object], name: str) -> bool:
 def parties(rows: Iterable[Responsibility]) -> set[str]:
     """Who answers for any of the tasks: only marks that are there need words of their own."""
     return {row.party.value for row in rows}
-
-
-@register.filter
-def thousands(number: int) -> str:
-    """A whole number with its thousands apart, as prices have them."""
-    return f"{number:,}"
