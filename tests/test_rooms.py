@@ -12,7 +12,10 @@ import pytest
 from tests.scenarios import ROOT
 
 ROOMS = ("advisor", "catalog", "engagements")
-WIRING = {f"advisor.{name}" for name in ("settings", "urls", "accounts", "wsgi", "asgi")}
+WIRING = {
+    f"advisor.{name}"
+    for name in ("settings", "urls", "accounts", "mailers", "logs", "wsgi", "asgi")
+}
 """The part of `advisor` that puts the product together: it knows of Django."""
 
 OUTER_WORLD = """
