@@ -28,6 +28,7 @@ BUNDLES = {
         "css/site.css",
         "css/offers.css",
         "css/checklists.css",
+        "css/links.css",
     ),
 }
 """Each bundle, and the sheets whose text follows one another in it."""

@@ -1,8 +1,8 @@
 """Every setting of the product, driven by the environment.
 
 Without DJANGO_DEBUG=1 this is production: it wants SECRET_KEY and ALLOWED_HOSTS, and serves
-HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, PUBLIC_ROOT, BRAND, TIME_ZONE and
-TRUST_PROXY_HEADERS.
+HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, PUBLIC_ROOT, BRAND, TIME_ZONE,
+TRUST_PROXY_HEADERS, EMAIL_URL and EMAIL_FROM.
 """
 
 import os
@@ -13,6 +13,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
+
+from advisor.mailers import mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"  # everything that running the product writes; never in git
@@ -79,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "engagements.middleware.PrivateLinkMiddleware",
 ]
 ROOT_URLCONF = "advisor.urls"
 WSGI_APPLICATION = "advisor.wsgi.application"
@@ -174,6 +177,22 @@ BRAND = Path(os.environ.get("BRAND", "")).resolve() if os.environ.get("BRAND") e
 
 LINK_DAYS = 90  # how long a link to an assessment opens something after it was last used
 
+# ---- Mail ---------------------------------------------------------------------------------
+
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "advisor@localhost"
+if url := os.environ.get("EMAIL_URL"):
+    MAILERS = {"default": mailer(url)}
+    if not os.environ.get("EMAIL_FROM"):
+        raise ImproperlyConfigured(
+            "Set the environment variable EMAIL_FROM to the address that mails come from, such as "
+            "EMAIL_FROM=advisor@example.com, or unset EMAIL_URL to send none."
+        )
+elif DEBUG:
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": VAR / "mail"}}}
+else:
+    MAILERS = {}  # no mails: links are copied instead
+
 # ---- Language and time --------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -216,7 +235,13 @@ if not DEBUG:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "advisor.logs.WithoutLinks",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

@@ -18,7 +18,14 @@ from engagements.chain import (
     links_before,
     lock_first_of,
 )
-from engagements.models import Answer, Assessment, BriefVersion, Recommendation, State
+from engagements.models import (
+    Answer,
+    Assessment,
+    BriefVersion,
+    Recommendation,
+    State,
+    link_expiry,
+)
 from engagements.wording import build_brief
 
 
@@ -39,6 +46,7 @@ def save_answers(
 ) -> None:
     """Save answers by question key; an empty one takes the answer back."""
     lock(assessment)
+    keep_link(assessment, at=at)
     for question, values in answers.items():
         if values:
             Answer.objects.update_or_create(
@@ -59,9 +67,21 @@ def save_contact(assessment: Assessment, told: Mapping[str, str]) -> None:
     for one in (assessment, *nameless) if any(told.values()) else (assessment,):
         for column, value in told.items():
             setattr(one, column, value)
+        one.expires_at = link_expiry()
         # Nothing else: a consultant may be deciding on it at this moment.
-        one.save(update_fields=[*told, "updated_at"])
+        one.save(update_fields=[*told, "updated_at", "expires_at"])
         keep_brief_current(one)
+
+
+def keep_link(assessment: Assessment, *, at: datetime | None = None) -> None:
+    """Let the private link work for as long again, because the buyer has just used it.
+
+    So do the links before it in the line, which its pages lead back to. The column of the
+    assessment itself is saved by `refresh`.
+    """
+    assessment.expires_at = link_expiry(at)
+    if earlier := [one.pk for one in before(assessment)]:
+        Assessment.objects.filter(pk__in=earlier).update(expires_at=assessment.expires_at)
 
 
 def recommendation_for(assessment: Assessment) -> RecommendationValue:
@@ -118,7 +138,8 @@ def refresh(assessment: Assessment, *, at: datetime | None = None) -> None:
         assessment.review = review
     else:
         assessment.state = State.WAITING
-    assessment.save(update_fields=["updated_at", "state", "settled", "recommendation", "review"])
+    columns = ("updated_at", "expires_at", "state", "settled", "recommendation", "review")
+    assessment.save(update_fields=columns)
     if (assessment.recommendation_id, assessment.review_id) == told:
         return
     # When only a detail is news, the decision stands, and is issued anew before anybody reads it.
@@ -214,7 +235,8 @@ def lock(assessment: Assessment) -> None:
     What somebody may have written meanwhile is read anew.
     """
     lock_first_of(assessment)
-    columns = ("recommendation_id", "review_id", "contact_name", "contact_firm", "contact_email")
+    contact = ("contact_name", "contact_firm", "contact_email")
+    columns = ("recommendation_id", "review_id", "expires_at", *contact)
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:
         setattr(assessment, column, getattr(now, column))

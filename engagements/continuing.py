@@ -16,7 +16,7 @@ from advisor.rules.lookahead import can_fit
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from catalog.models import PlaybookVersion
-from engagements.assessing import first_step, lock, recommendation_for, refresh
+from engagements.assessing import first_step, keep_link, lock, recommendation_for, refresh
 from engagements.chain import before, decided_steps, leads_to, one_before, playbook_of
 from engagements.lists import live_versions
 from engagements.models import Answer, Assessment
@@ -114,6 +114,7 @@ def _begin(assessment: Assessment, onward: Onward) -> Assessment:
         Answer(assessment=begun, question=question, values=list(values))
         for question, values in onward.carried.items()
     )
+    keep_link(begun)
     refresh(begun)
     return begun
 

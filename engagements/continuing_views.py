@@ -1,12 +1,12 @@
 """The way from one playbook into the next."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from engagements.continuing import ContinuingError, continue_with
-from engagements.models import Assessment
+from engagements.links import owned
 
 
 @never_cache
@@ -16,8 +16,7 @@ def go_on(request: HttpRequest, token: str, key: str) -> HttpResponse:
 
     Where the decision has changed meanwhile, the page with it tells what it leads to now.
     """
-    found = Assessment.objects.with_version().with_decision()
-    assessment = get_object_or_404(found, token=token)
+    assessment = owned(token)
     try:
         next_one = continue_with(assessment, key)
     except ContinuingError:

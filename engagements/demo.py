@@ -30,6 +30,7 @@ from engagements.assessing import (
     issue_brief,
     issue_recommendation,
     keep_brief_current,
+    keep_link,
     save_answers,
     start,
 )
@@ -188,7 +189,8 @@ class Buyer:
             self.said = read_answers(version.rulebook.playbook, said)
             self.assessment = start(version, self.begins(version.rulebook, {}))
         self.assessment.created_at = at
-        self.assessment.save(update_fields=["created_at"])
+        keep_link(self.assessment, at=at)
+        self.assessment.save(update_fields=["created_at", "expires_at"])
         return self.assessment.answers
 
     def goes_on(self, said: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from advisor.offers import Chapter, Checklist
 from advisor.playbook import EngagementModel, Playbook
 from engagements.assessing import first_step
-from engagements.models import Assessment, Tick
+from engagements.models import Assessment, Tick, link_expiry
 from engagements.questionnaire import parts_for
 from engagements.wording import name_on_paper
 
@@ -179,6 +179,8 @@ def save_ticks(
     if changed and not who:
         raise NameMissingError(_("Enter your name, so that others see who ticked what."))
     when = at or timezone.now()
+    if changed:
+        Assessment.objects.filter(pk=assessment.pk).update(expires_at=link_expiry(when))
     return Tick.objects.bulk_create(
         Tick(
             assessment=assessment,

@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -29,7 +29,7 @@ from engagements.handover import (
     handover_of,
     save_ticks,
 )
-from engagements.language import speak_as
+from engagements.links import owned
 from engagements.manual import Entry, Gap, Manual, build_manual
 from engagements.models import Assessment
 from engagements.pack import build_pack
@@ -151,9 +151,7 @@ def operations_manual(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _handover(token: str) -> tuple[Assessment, Handover | None]:
-    rows = Assessment.objects.with_version().with_decision()
-    assessment = get_object_or_404(rows, token=token)
-    speak_as(assessment.version)
+    assessment = owned(token)
     return assessment, handover_of(assessment)
 
 

@@ -1,4 +1,4 @@
-"""Links to an assessment: given to others, taken back, and found by their token."""
+"""Links to an assessment: the buyer's own, and those given to others; found by their token."""
 
 from datetime import timedelta
 
@@ -7,8 +7,77 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
+from engagements.chain import after, before, lock_first_of
 from engagements.language import speak_as
-from engagements.models import Assessment, Link, LinkKind
+from engagements.models import Assessment, Link, LinkKind, link_expiry, new_token
+
+
+class LinkGoneError(Exception):
+    """A private link that opens nothing any more: it has expired, or `replaced` is its row."""
+
+    def __init__(self, assessment: Assessment, replaced: Link | None = None) -> None:
+        super().__init__(f"{assessment} is not opened by this link any more.")
+        self.assessment = assessment
+        self.replaced = replaced
+
+
+# ---- The buyer's own ------------------------------------------------------------------------
+
+
+def owned(token: str) -> Assessment:
+    """Return the assessment that a buyer's own link opens; raise LinkGoneError or Http404."""
+    found = Assessment.objects.with_version().with_decision()
+    try:
+        assessment = found.get(token=token)
+    except Assessment.DoesNotExist:
+        replaced = link_or_404(token, LinkKind.OWNER)
+        raise LinkGoneError(replaced.assessment, replaced) from None
+    speak_as(assessment.version)
+    if assessment.has_expired:
+        raise LinkGoneError(assessment)
+    return assessment
+
+
+@transaction.atomic
+def replace(assessment: Assessment) -> list[Link]:
+    """Give an assessment another private link; the old one stops at once, and is remembered.
+
+    So do the links of all that it goes on from and of all that goes on from it: their pages lead
+    to one another, and whoever has the old link of one may have seen the others. Returns what is
+    remembered; of two who replace the same link, the second one changes nothing and gets nothing.
+    """
+    lock_first_of(assessment)
+    seen = assessment.token
+    assessment.token = (
+        Assessment.objects.select_for_update().values_list("token", flat=True).get(pk=assessment.pk)
+    )
+    if assessment.token != seen:
+        return []
+    now = timezone.now()
+    first = (before(assessment) or [assessment])[0]
+    remembered = []
+    for one in (first, *after(first)):
+        link = Link(assessment=one, kind=LinkKind.OWNER, token=one.token, ended_at=now)
+        link.expires_at = one.expires_at
+        link.save()
+        remembered.append(link)
+        one.token, one.expires_at = new_token(), link_expiry(now)
+        one.save(update_fields=["token", "expires_at"])
+        if one.pk == assessment.pk:
+            assessment.token, assessment.expires_at = one.token, one.expires_at
+    return remembered
+
+
+@transaction.atomic
+def put_back(replaced: list[Link]) -> None:
+    """Undo a replacement, when the new link could not be brought to anybody."""
+    for link in replaced:
+        old = {"token": link.token, "expires_at": link.expires_at}
+        Assessment.objects.filter(pk=link.assessment_id).update(**old)
+        link.delete()
+
+
+# ---- Those given to others ------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from engagements import continuing_views, desk_views, handover_views, published_views, views
+from engagements import (
+    continuing_views,
+    desk_views,
+    handover_views,
+    links_views,
+    published_views,
+    views,
+)
 
 app_name = "engagements"
 
@@ -21,6 +28,8 @@ urlpatterns = [
     path("a/<slug:token>/recommendation/", views.recommendation, name="recommendation"),
     path("a/<slug:token>/scope/<slug:key>/", views.scope, name="scope"),
     path("a/<slug:token>/contact/", views.contact, name="contact"),
+    path("a/<slug:token>/links/", links_views.links, name="links"),
+    path("a/<slug:token>/links/renewal/", links_views.renewal, name="renewal"),
     path("a/<slug:token>/brief.pdf", views.brief, name="brief"),
     path("a/<slug:token>/handover/", handover_views.handover, name="handover"),
     path("a/<slug:token>/handover/<slug:key>/", handover_views.checklist, name="checklist"),

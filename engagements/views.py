@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,7 +27,7 @@ from engagements.assessing import start as start_assessment
 from engagements.continuing import origin_of, ways_on
 from engagements.forms import AnswersForm, ContactForm
 from engagements.handover import handover_of
-from engagements.language import speak_as
+from engagements.links import owned
 from engagements.models import Assessment, State
 from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
@@ -301,10 +301,7 @@ def brief(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _assessment(token: str) -> Assessment:
-    rows = Assessment.objects.with_version().with_decision()
-    assessment = get_object_or_404(rows, token=token)
-    speak_as(assessment.version)
-    return assessment
+    return owned(token)
 
 
 def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ...]) -> Question:

@@ -22,9 +22,37 @@
     document.getElementById(id).scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("htmx:sendError", () => tell("lost"));
-  document.addEventListener("htmx:responseError", () => tell("failed"));
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    tell(detail.xhr.status === 410 ? "gone" : "failed");
+  });
   document.addEventListener("htmx:beforeRequest", () => {
     show("lost", false);
     show("failed", false);
+    show("gone", false);
+  });
+
+  // A link to copy: its field selects itself, and a button copies it and says so.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".link__field")) target.select();
+  });
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copies]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copies);
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      field.focus(); // without HTTPS there is no clipboard, only what is selected
+      if (!document.execCommand("copy")) return;
+      button.focus();
+    }
+    const label = button.firstChild;
+    const before = label.textContent;
+    if (before === button.dataset.copied) return;
+    label.textContent = button.dataset.copied;
+    document.getElementById("announcer").textContent = button.dataset.copied;
+    setTimeout(() => {
+      label.textContent = before;
+    }, 3000);
   });
 })();

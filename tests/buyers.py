@@ -27,9 +27,10 @@ PRIVATE = (
     "recommendation",
     "scope",
     "contact",
+    "links",
     "brief",
 )
-FORMS = ("start", "question", "check", "scope", "contact")
+FORMS = ("start", "question", "check", "scope", "contact", "links")
 HTMX = {"HX-Request": "true"}
 Response = Any  # the test client's own, which also tells the context
 

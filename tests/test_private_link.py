@@ -94,9 +94,11 @@ def test_the_link_resumes_at_the_emergency(client: Client, version: PlaybookVers
 
 
 @pytest.mark.parametrize("name", ["question", "check", "respond", "recommendation", "scope"])
-def test_each_page_tells_the_private_link(
+def test_each_page_leads_to_the_private_link(
     client: Client, version: PlaybookVersion, name: str
 ) -> None:
     href = address(version, name)
-    link = Assessment.objects.get().get_absolute_url()
-    assert dict(links_of(client.get(href)))[link] == f"http://testserver{link}"
+    page, assessment = client.get(href), Assessment.objects.get()
+    told = (to(assessment, "links"), "Your private link, and how to come back")
+    assert told in links_of(page)
+    assert assessment.token not in text_of(page)  # nobody who looks on can read it off

@@ -46,6 +46,7 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
         ("recommendation", 2),
         ("scope", 2),
         ("contact", 2),
+        ("links", 2),
     ],
 )
 def test_a_page_asks_the_database_no_more_than_it_must(

@@ -15,7 +15,7 @@ ROOMS = ("advisor", "catalog", "engagements")
 WIRING = {
     f"advisor.{name}"
     for name in (
-        *("settings", "urls", "accounts", "wsgi", "asgi"),
+        *("settings", "urls", "accounts", "mailers", "logs", "wsgi", "asgi"),
         *("brand", "brand_checks", "brand_css", "bundles"),
     )
 }

@@ -114,15 +114,15 @@ def in_python(source: str) -> Iterator[str]:
             case ast.Call(func=function, args=args) if _told_to(function):
                 for value in args:
                     yield from (text for text in _plain(value) if " " in text)
-            case ast.Call(func=ast.Attribute(attr=str(name)), args=[value, *_]) if (
-                name.endswith("Field") and isinstance(node.func.value, ast.Name)
-            ):
+            case ast.Call(func=ast.Attribute(attr=str(name)), args=[value, *_]) if name.endswith(
+                "Field"
+            ) and isinstance(node.func.value, ast.Name):
                 yield from _plain(value) if node.func.value.id == "models" else ()
             case ast.Call(func=ast.Name(id=str(name)), args=[value, *_]) if name.endswith("Field"):
                 yield from _plain(value)
-            case ast.Raise(exc=ast.Call(func=ast.Name(id=str(name)), args=args)) if (
-                name.endswith("Error") and name not in ("CommandError", "RuntimeError", "KeyError")
-            ):
+            case ast.Raise(exc=ast.Call(func=ast.Name(id=str(name)), args=args)) if name.endswith(
+                "Error"
+            ) and name not in ("CommandError", "RuntimeError", "KeyError"):
                 for value in args:
                     yield from (text for text in _plain(value) if " " in text)
     for node in ast.walk(tree):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagements import reviewing
+from engagements import links, reviewing
 from engagements.forms import TypedField
 from engagements.models import Assessment, OverrideReason
 
@@ -171,4 +171,20 @@ class ReopenForm(DecisionForm):
         return _("Reopened. It waits for a review again.")
 
 
-FORMS = {form.name: form for form in (ApproveForm, OverrideForm, ReopenForm, NoteForm)}
+class RenewForm(ScreenForm):
+    """A private link that has expired is replaced, for a buyer who asks for it on the phone."""
+
+    name = "renew"
+    button = gettext_lazy("Make a new link")
+
+    def send(self, by: AbstractBaseUser) -> str:
+        """Do it, and note who did."""
+        if not (self.assessment.has_expired and links.replace(self.assessment)):
+            raise reviewing.ReviewError(
+                _("The link works. Somebody has renewed it meanwhile, or the buyer has used it.")
+            )
+        reviewing.add_note(self.assessment, _("Made a new private link for the buyer."), by=by)
+        return _("There is a new link; pass it on. The old one says that it was replaced.")
+
+
+FORMS = {form.name: form for form in (ApproveForm, OverrideForm, ReopenForm, NoteForm, RenewForm)}

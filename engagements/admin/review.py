@@ -119,6 +119,8 @@ class AssessmentAdmin(Kept, QueueAdmin):
             decide = () if screen.issued is None else ("approve", "override")
             for name in (*(("reopen",) if screen.review else decide), "note"):
                 shown[name] = FORMS[name](assessment)
+            if assessment.has_expired:
+                shown["renew"] = FORMS["renew"](assessment)
         if sent is not None and sent.name in shown:
             shown[sent.name] = sent
         context = {
@@ -129,6 +131,7 @@ class AssessmentAdmin(Kept, QueueAdmin):
             "assessment": assessment,
             "age": timesince(assessment.created_at, depth=1),
             "brief": screen.brief,
+            "link": request.build_absolute_uri(assessment.get_absolute_url()),
             "forms": shown,
             "sent": sent,
             "refused": refused,

@@ -1,6 +1,13 @@
 """What happens with one buyer: an assessment, its answers, recommendations, reviews and briefs."""
 
-from engagements.models.assessed import Answer, Assessment, AssessmentQuerySet, State, new_token
+from engagements.models.assessed import (
+    Answer,
+    Assessment,
+    AssessmentQuerySet,
+    State,
+    link_expiry,
+    new_token,
+)
 from engagements.models.decided import (
     BriefVersion,
     Decision,
@@ -10,7 +17,7 @@ from engagements.models.decided import (
     Review,
     Tick,
 )
-from engagements.models.links import Link, LinkKind, LinkQuerySet
+from engagements.models.links import Letter, Link, LinkKind, LinkQuerySet, Mailing
 
 __all__ = [
     "Answer",
@@ -18,14 +25,17 @@ __all__ = [
     "AssessmentQuerySet",
     "BriefVersion",
     "Decision",
+    "Letter",
     "Link",
     "LinkKind",
     "LinkQuerySet",
+    "Mailing",
     "Note",
     "OverrideReason",
     "Recommendation",
     "Review",
     "State",
     "Tick",
+    "link_expiry",
     "new_token",
 ]

@@ -1,8 +1,10 @@
 """One buyer's pass through a playbook version, and the answers given on the way."""
 
 import secrets
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,11 @@ from catalog.models import PlaybookVersion
 def new_token() -> str:
     """Return 192 random bits for a private link."""
     return secrets.token_urlsafe(24)
+
+
+def link_expiry(at: datetime | None = None) -> datetime:
+    """Return until when a private link works that was made, or used to save something, then."""
+    return (at or timezone.now()) + timedelta(days=settings.LINK_DAYS)
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -45,6 +52,9 @@ class State(models.TextChoices):
 class Assessment(models.Model):
     """One buyer's pass through a playbook version. The token is the private link.
 
+    The private link works until `expires_at`, which moves on whenever the buyer saves something;
+    the tokens it had before are rows of `Link`.
+
     The last four columns say what its answers, recommendations and reviews come to, so that
     lists need not work it out: `recommendation` is the issued one that the answers still lead
     to, `review` the one in force on it, `settled` whether an answer can still change the
@@ -66,6 +76,7 @@ class Assessment(models.Model):
     contact_email = models.EmailField(_("your e-mail address"), blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    expires_at = models.DateTimeField(default=link_expiry, editable=False)
     state = models.CharField(max_length=12, choices=State, default=State.ANSWERING, editable=False)
     settled = models.BooleanField(default=False, editable=False)
     recommendation = models.ForeignKey(
@@ -93,6 +104,11 @@ class Assessment(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("engagements:resume", args=[self.token])
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the private link has stopped working; renewing it makes another one."""
+        return self.expires_at <= timezone.now()
 
     @property
     def reference(self) -> str:

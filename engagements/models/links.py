@@ -1,6 +1,7 @@
-"""Links that a buyer gives to others, and the buyer's own links that were replaced."""
+"""Links that a buyer gives to others, the buyer's own that were replaced, and what was mailed."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +16,15 @@ class LinkKind(models.TextChoices):
     COLLEAGUE = "colleague", _("Answer one section")
 
 
+PREFIXES = {LinkKind.OWNER: "a", LinkKind.READER: "r", LinkKind.COLLEAGUE: "c"}
+
+
 class LinkQuerySet(models.QuerySet["Link"]):
     """Links, as pages need them."""
+
+    def given(self) -> "LinkQuerySet":
+        """Those that the buyer made for others."""
+        return self.exclude(kind=LinkKind.OWNER)
 
     def open(self) -> "LinkQuerySet":
         """Those that open something: neither ended nor expired."""
@@ -47,7 +55,35 @@ class Link(models.Model):
     def __str__(self) -> str:
         return f"{self.assessment}: {self.get_kind_display()}"
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('engagements:home')}{PREFIXES[LinkKind(self.kind)]}/{self.token}/"
+
     @property
     def is_open(self) -> bool:
         """Whether it still opens something."""
         return self.ended_at is None and self.expires_at > timezone.now()
+
+
+class Letter(models.TextChoices):
+    """What a mail brings."""
+
+    OWN = "own", "The private link"
+    RENEWED = "renewed", "A new private link"
+    READER = "reader", "A link to read"
+    COLLEAGUE = "colleague", "A link to answer a section"
+
+
+class Mailing(models.Model):
+    """A mail that was handed to the mail server; how many there may be is counted here."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="mailings")
+    what = models.CharField(max_length=12, choices=Letter)
+    address = models.EmailField()
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("address", "sent_at"), name="mailings_to_an_address"),)
+
+    def __str__(self) -> str:
+        return f"{self.assessment}: {self.get_what_display()}"

@@ -1,0 +1,29 @@
+"""What all private pages share, whoever serves them: an address with a token is such a page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from engagements.links import LinkGoneError
+from engagements.links_views import gone
+
+
+class PrivateLinkMiddleware:
+    """Keep private pages out of search engines and caches; say why a link opens nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mark what was looked for by a token, whether or not it was found."""
+        response = self.get_response(request)
+        if request.resolver_match and "token" in request.resolver_match.kwargs:
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            if not response.has_header("Cache-Control"):
+                add_never_cache_headers(response)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page of a link that has expired or was replaced."""
+        return gone(request, error) if isinstance(error, LinkGoneError) else None
