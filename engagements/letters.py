@@ -111,8 +111,14 @@ def section_title(found: Playbook, link: Link | None) -> str:
 def _sender(assessment: Assessment) -> str:
     """Who sends it, if that is plainly a name; else nothing that anybody typed."""
     told = [assessment.contact_name, assessment.contact_firm]
-    plain = ", ".join(part for part in told if part and len(part) <= LONGEST_NAME)
-    return _("Somebody who is deciding with us") if not plain or NO_NAME.search(plain) else plain
+    names = [part for part in told if part and len(part) <= LONGEST_NAME]
+    plain = [name for name in names if not NO_NAME.search(name)]
+    match plain:
+        case [name, firm]:
+            return f"{name} ({firm})"
+        case [one]:
+            return one
+    return _("Somebody who is deciding with us")
 
 
 def _day(at: datetime) -> str:

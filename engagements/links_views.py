@@ -1,4 +1,4 @@
-"""The page of a buyer's links: copy, mail, replace, share, take back. And of one that is gone."""
+"""The page of a buyer's links: to copy, mail, replace, share, take back; and one that is gone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -125,7 +125,9 @@ def _mail(request: HttpRequest, assessment: Assessment) -> HttpResponse:
     try:
         mail.send(assessment, form.cleaned_data["address"], href, what=what, link=link)
     except MailError as error:
-        return _page(request, assessment, sent=form, refused=str(error), status=error.status)
+        instead = _("You can copy the link and send it yourself.")
+        refused = f"{error} {instead}"
+        return _page(request, assessment, sent=form, refused=refused, status=error.status)
     return _done(assessment, "mailed")
 
 

@@ -53,12 +53,13 @@ def send(
 
     `href` is the whole address that the link has in a browser.
     """
-    mailing = _count(assessment, address, what)
-    found = assessment.version.rulebook.playbook
-    with translation.override(found.language):
+    if not is_set_up():
+        raise MailError(_("No mails are sent from here."))
+    with translation.override(assessment.version.rulebook.playbook.language):
         message = _message(address, content_of(assessment, href, what, link))
+    mailing = _count(assessment, address, what)
     try:
-        message.send()
+        message.send(using="default")
     except (OSError, ValueError) as error:  # all of smtplib's are OSError; ValueError: the address
         mailing.delete()
         # Its own words may hold the address.
@@ -66,7 +67,7 @@ def send(
         raise MailError(
             _(
                 "The mail could not be sent, because our mail server did not take it. Try again in "
-                "some minutes, or copy the link and send it yourself."
+                "some minutes."
             )
         ) from None
 
@@ -81,10 +82,8 @@ def _count(assessment: Assessment, address: str, what: Letter) -> Mailing:
     if of_this.filter(sent_at__gt=hour).count() >= MOST_AN_HOUR:
         raise TooManyMailsError(
             ngettext(
-                "Only {count} mail an hour is sent from here. Try again in an hour, or copy the "
-                "link and send it yourself.",
-                "Only {count} mails an hour are sent from here. Try again in an hour, or copy the "
-                "link and send it yourself.",
+                "Only {count} mail an hour is sent from here. Try again in an hour.",
+                "Only {count} mails an hour are sent from here. Try again in an hour.",
                 MOST_AN_HOUR,
             ).format(count=MOST_AN_HOUR)
         )
@@ -94,10 +93,7 @@ def _count(assessment: Assessment, address: str, what: Letter) -> Mailing:
         or to_this.count() >= MOST_TO_AN_ADDRESS
     ):
         raise TooManyMailsError(
-            _(
-                "That is all that is mailed from here in a day. Try again tomorrow, or copy the "
-                "link and send it yourself."
-            )
+            _("That is all that is mailed from here in a day. Try again tomorrow.")
         )
     return Mailing.objects.create(assessment=assessment, address=address, what=what, sent_at=now)
 

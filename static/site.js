@@ -14,8 +14,8 @@
     document.getElementById("announcer").textContent = document.title;
   });
 
-  // Without htmx the page itself loads anew: the summary of errors still comes first.
-  document.querySelector(".error-summary")?.focus();
+  // Without htmx the page itself loads anew: what went wrong, or was done, still comes first.
+  document.querySelector(".error-summary, .links__done")?.focus();
 
   const tell = (id) => {
     show(id, true);
