@@ -43,7 +43,7 @@ class Logo(_Part):
 
 
 class Theme(_Part):
-    """Colours of one theme; what is not given follows from the accent and the panel."""
+    """Colours of one theme; most of what is not given follows from the accent and the panel."""
 
     accent: Hex | None = None
     accent_strong: Hex | None = None
@@ -58,6 +58,14 @@ class Theme(_Part):
     panel_line: Hex | None = None
     panel_accent: Hex | None = None
     panel_accent_contrast: Hex | None = None
+    paper: Hex | None = None
+    surface: Hex | None = None
+    sunken: Hex | None = None
+    ink: Hex | None = None
+    ink_2: Hex | None = None
+    muted: Hex | None = None
+    line: Hex | None = None
+    line_strong: Hex | None = None
 
     @property
     def given(self) -> Shades:

@@ -33,7 +33,7 @@ def css_for_paper(brand: Brand) -> str:
     """Return what follows the tokens in every PDF."""
     if not brand.folder:
         return ""
-    light, _dark = brand.palette
+    light = {name: colour for name, colour in brand.palette[0].items() if name != "paper"}
     sans, serif = brand.typeface.sans, brand.typeface.serif
     faces = []
     for family, face in (("Brand Sans", sans), ("Brand Serif", serif)):

@@ -27,6 +27,7 @@ BUNDLES = {
         BRAND_CSS,
         "css/site.css",
         "css/offers.css",
+        "css/front.css",
         "css/checklists.css",
         "css/links.css",
     ),

@@ -19,7 +19,7 @@ PAIRS = (
     *(("accent-contrast", ground, TEXT) for ground in FILLED),
     *((f"panel-{voice}", "panel", TEXT) for voice in ("ink", "ink-2", "muted", "accent")),
     ("panel-accent-contrast", "panel-accent", TEXT),
-    *(("focus", ground, GRAPHIC) for ground in GROUNDS),
+    *((voice, ground, GRAPHIC) for voice in ("focus", "line-strong") for ground in GROUNDS),
     ("accent-mid", "paper", GRAPHIC),
 )
 """What stands on what, and the least contrast that it needs there."""
@@ -57,12 +57,13 @@ def palette(
         return {}, {}
     by_day: Shades = dict(light)
     by_night: Shades = dict(dark)
+    grounds = (defaults[0] | by_day, defaults[1] | by_night)
     if accent := light.get("accent"):
-        by_day = _around(accent, defaults[0]) | by_day
+        by_day = _around(accent, grounds[0]) | by_day
         by_day.setdefault("panel", mix(accent, "#08131a", 0.72))
-        by_night.setdefault("accent", _until(accent, WHITE, defaults[1]["surface"], 8))
+        by_night.setdefault("accent", _until(accent, WHITE, grounds[1]["surface"], 8))
     if accent := by_night.get("accent"):
-        by_night = _around(accent, defaults[1]) | by_night
+        by_night = _around(accent, grounds[1]) | by_night
     if panel := by_day.get("panel"):
         by_night.setdefault("panel", mix(panel, WHITE, 0.08))
         by_day = _on_panel(panel, by_day.get("accent") or defaults[0]["accent"]) | by_day
@@ -79,14 +80,14 @@ def unreadable(defaults: Shades, given: Shades) -> Iterator[tuple[str, str, floa
             yield voice, ground, there, least
 
 
-def _around(accent: str, defaults: Shades) -> Shades:
+def _around(accent: str, grounds: Shades) -> Shades:
     """What goes with an accent: away from the ground for emphasis, towards it for calm."""
-    surface = defaults["surface"]
+    surface = grounds["surface"]
     away = BLACK if _luminance(surface) > 0.5 else WHITE
     return {
         "accent": accent,
         "accent-strong": mix(accent, away, 0.28),
-        "accent-mid": _as_long_as(accent, surface, defaults["paper"], 3.2),
+        "accent-mid": _as_long_as(accent, surface, grounds["paper"], 3.2),
         "accent-soft": _as_soft_as_needed(accent, surface),
         "accent-contrast": _read_on(accent),
         "focus": _until(accent, away, surface, 4),

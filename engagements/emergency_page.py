@@ -90,6 +90,8 @@ def text_for(versions: Iterable[PlaybookVersion]) -> str:
         "firm": published.firm_of(playbooks),
         "lines": published.emergency_lines(playbooks),
         "language": language,
+        "call": light["bad"],  # red in the dark, too: nobody has to look for it
+        "on_call": light["accent-contrast"],
         "light": light,
         "dark": dark,
         "icon": _icon(brand.icon),

@@ -1,5 +1,6 @@
 """What is published beside a playbook: whom to call, and where another one goes on."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,9 +33,14 @@ class Elsewhere:
 
 
 def firm_of(playbooks: Iterable[Playbook]) -> Firm | None:
-    """Return whom to talk to about any of these playbooks: the brand's firm, or their only one."""
-    firms = {playbook.firm for playbook in playbooks}
-    return current().firm or (firms.pop() if len(firms) == 1 else None)
+    """Return whom to talk to about any of these playbooks: the brand's firm, or their only one.
+
+    It may have a phone in several places; then it is the one that most playbooks name.
+    """
+    firms = Counter(playbook.firm for playbook in playbooks)
+    if current().firm or len({(firm.name, firm.email) for firm in firms}) != 1:
+        return current().firm
+    return firms.most_common(1)[0][0]
 
 
 def emergency_lines(playbooks: Iterable[Playbook]) -> list[EmergencyLine]:
