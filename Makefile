@@ -1,5 +1,5 @@
 # The work is done by the scripts in .bin/; this is the list of what there is.
-.PHONY: run test test-postgres check format bench
+.PHONY: run test test-postgres check format words bench
 
 # Serve on this machine in debug mode, all set-up included: make run PORT=8001
 run:
@@ -21,6 +21,10 @@ check:
 # Mend what can be mended by itself
 format:
 	@.bin/format
+
+# Find what is to be translated; write the translations into advisor/locale/*/LC_MESSAGES/*.po
+words:
+	@.bin/words
 
 # Measure: make bench, make bench ONLY=rules (or lists); writes benchmarks/latest.json
 bench:

@@ -89,48 +89,60 @@ TOLD_BY_NAME = {
 }
 """Arguments, attributes of classes and keys of dicts whose values people read."""
 
-TOLD_TO = {"ValidationError", "add_error", "error", "success", "warning", "info"}
+TOLD_TO = {"add_error", "error", "success", "warning", "info"}
 """Calls whose strings people read; of `logger` nobody but an operator does."""
 
-ERRORS = "error_messages"
+TITLES = {"title", "message"}
+"""Keys of a context whose values people read."""
+
+OF_OPERATORS = {"CommandError", "RuntimeError", "KeyError"}
+"""Errors that only a shell or a log tells."""
 
 
 def in_python(source: str) -> Iterator[str]:
     """Yield the strings of a module that people read and that are not translated."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        match node:
-            case ast.keyword(arg=str(name), value=value) if name in TOLD_BY_NAME:
-                yield from _plain(value)
-            case ast.keyword(arg="error_messages", value=ast.Dict(values=values)):
-                for value in values:
-                    yield from _plain(value)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in TOLD_BY_NAME:
-                yield from _plain(value)
-            case ast.Dict(keys=keys, values=values):
-                for key, value in zip(keys, values, strict=True):
-                    if isinstance(key, ast.Constant) and key.value in ("title", "message"):
-                        yield from _plain(value)
-            case ast.Call(func=function, args=args) if _told_to(function):
-                for value in args:
-                    yield from (text for text in _plain(value) if " " in text)
-            case ast.Call(func=ast.Attribute(attr=str(name)), args=[value, *_]) if name.endswith(
-                "Field"
-            ) and isinstance(node.func.value, ast.Name):
-                yield from _plain(value) if node.func.value.id == "models" else ()
-            case ast.Call(func=ast.Name(id=str(name)), args=[value, *_]) if name.endswith("Field"):
-                yield from _plain(value)
-            case ast.Raise(exc=ast.Call(func=ast.Name(id=str(name)), args=args)) if name.endswith(
-                "Error"
-            ) and name not in ("CommandError", "RuntimeError", "KeyError"):
-                for value in args:
-                    yield from (text for text in _plain(value) if " " in text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and _is_choices(node):
-            for line in node.body:
-                match line:
-                    case ast.Assign(value=ast.Tuple(elts=[_value, label])):
-                        yield from _plain(label)
+    for node in ast.walk(ast.parse(source)):
+        for value in _told_by_name(node):
+            yield from _plain(value)
+        for value in _told_in_sentences(node):
+            yield from (text for text in _plain(value) if " " in text)
+
+
+def _told_by_name(node: ast.AST) -> Iterator[ast.expr]:
+    """What people read because of what it is called, or of where it stands."""
+    match node:
+        case ast.keyword(arg="error_messages", value=ast.Dict(values=values)):
+            yield from values
+        case ast.keyword(arg=str(name), value=value) if name in TOLD_BY_NAME:
+            yield value
+        case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in TOLD_BY_NAME:
+            yield value
+        case ast.Dict(keys=keys, values=values):
+            named = zip(keys, values, strict=True)
+            yield from (v for k, v in named if isinstance(k, ast.Constant) and k.value in TITLES)
+        case ast.Call(func=function, args=[ast.Constant() as value, *_]) if _is_field(function):
+            yield value
+        case ast.ClassDef(body=lines) if _is_choices(node):
+            tuples = (line.value for line in lines if isinstance(line, ast.Assign))
+            yield from (one.elts[1] for one in tuples if isinstance(one, ast.Tuple))
+
+
+def _told_in_sentences(node: ast.AST) -> Iterator[ast.expr]:
+    """What people read because of whom it is given to; a single word there is a key."""
+    match node:
+        case ast.Call(func=function, args=args) if _told_to(function):
+            yield from args
+        case ast.Raise(exc=ast.Call(func=ast.Name(id=str(name)), args=args)):
+            if name.endswith("Error") and name not in OF_OPERATORS:
+                yield from args
+
+
+def _is_field(function: ast.expr) -> bool:
+    """Whether it makes a field of a model, whose first argument is its name."""
+    match function:
+        case ast.Attribute(value=ast.Name(id="models"), attr=name) | ast.Name(id=name):
+            return name.endswith("Field") and not name.startswith("Bound")
+    return False
 
 
 def _told_to(function: ast.expr) -> bool:
