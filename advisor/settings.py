@@ -1,7 +1,8 @@
 """Every setting of the product, driven by the environment.
 
 Without DJANGO_DEBUG=1 this is production: it wants SECRET_KEY and ALLOWED_HOSTS, and serves
-HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, TIME_ZONE and TRUST_PROXY_HEADERS.
+HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, NUMBERS_DAYS, TIME_ZONE and
+TRUST_PROXY_HEADERS.
 """
 
 import os
@@ -158,6 +159,18 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # ---- Private links ------------------------------------------------------------------------
 
 LINK_DAYS = 90  # how long a link to an assessment opens something after it was last used
+
+# ---- Numbers ------------------------------------------------------------------------------
+
+try:  # how many days what is counted of the questionnaire is kept; 0 counts nothing
+    NUMBERS_DAYS = int(os.environ.get("NUMBERS_DAYS") or 365)
+except ValueError:
+    NUMBERS_DAYS = -1
+if not 0 <= NUMBERS_DAYS <= 36_500:
+    raise ImproperlyConfigured(
+        "Set the environment variable NUMBERS_DAYS to a whole number of days, such as 365, "
+        "or to 0 to count nothing."
+    )
 
 # ---- Language and time --------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """What happens with one buyer: an assessment, its answers, recommendations, reviews and briefs."""
 
 from engagements.models.assessed import Answer, Assessment, AssessmentQuerySet, State, new_token
+from engagements.models.counted import Asked, Opened
 from engagements.models.decided import (
     BriefVersion,
     Decision,
@@ -14,6 +15,7 @@ from engagements.models.links import Link, LinkKind, LinkQuerySet
 
 __all__ = [
     "Answer",
+    "Asked",
     "Assessment",
     "AssessmentQuerySet",
     "BriefVersion",
@@ -22,6 +24,7 @@ __all__ = [
     "LinkKind",
     "LinkQuerySet",
     "Note",
+    "Opened",
     "OverrideReason",
     "Recommendation",
     "Review",
