@@ -1,7 +1,7 @@
 """Every setting of the product, driven by the environment.
 
 Without DJANGO_DEBUG=1 this is production: it wants SECRET_KEY and ALLOWED_HOSTS, and serves
-HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, PUBLIC_ROOT, BRAND, TIME_ZONE,
+HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, PUBLIC_ROOT, BRAND, NUMBERS_DAYS, TIME_ZONE,
 TRUST_PROXY_HEADERS, EMAIL_URL and EMAIL_FROM.
 """
 
@@ -192,6 +192,17 @@ elif DEBUG:
     MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": VAR / "mail"}}}
 else:
     MAILERS = {}  # no mails: links are copied instead
+# ---- Numbers ------------------------------------------------------------------------------
+
+try:  # how many days what is counted of the questionnaire is kept; 0 counts nothing
+    NUMBERS_DAYS = int(os.environ.get("NUMBERS_DAYS") or 365)
+except ValueError:
+    NUMBERS_DAYS = -1
+if not 0 <= NUMBERS_DAYS <= 36_500:
+    raise ImproperlyConfigured(
+        "Set the environment variable NUMBERS_DAYS to a whole number of days, such as 365, "
+        "or to 0 to count nothing."
+    )
 
 # ---- Language and time --------------------------------------------------------------------
 

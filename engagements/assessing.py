@@ -18,6 +18,7 @@ from engagements.chain import (
     links_before,
     lock_first_of,
 )
+from engagements.counting import count_asked
 from engagements.models import (
     Answer,
     Assessment,
@@ -30,10 +31,15 @@ from engagements.wording import build_brief
 
 
 @transaction.atomic
-def start(version: PlaybookVersion, answers: Mapping[str, tuple[str, ...]]) -> Assessment:
-    """Begin an assessment with its first answers."""
-    assessment = Assessment.objects.create(version=version)
-    save_answers(assessment, answers)
+def start(
+    version: PlaybookVersion,
+    answers: Mapping[str, tuple[str, ...]],
+    *,
+    at: datetime | None = None,
+) -> Assessment:
+    """Begin an assessment with its first answers; `at` is when it was, if not now."""
+    assessment = Assessment.objects.create(version=version, created_at=at or timezone.now())
+    save_answers(assessment, answers, at=at)
     return assessment
 
 
@@ -47,14 +53,19 @@ def save_answers(
     """Save answers by question key; an empty one takes the answer back."""
     lock(assessment)
     keep_link(assessment, at=at)
+    asked = not assessment.settled  # after that, nobody is asked, but may still tell
+    first_given = []
     for question, values in answers.items():
         if values:
-            Answer.objects.update_or_create(
+            _row, is_new = Answer.objects.update_or_create(
                 assessment=assessment, question=question, defaults={"values": list(values)}
             )
+            if is_new and asked:
+                first_given.append(question)
         else:
             Answer.objects.filter(assessment=assessment, question=question).delete()
-    refresh(assessment, at=at)
+    now = refresh(assessment, at=at)
+    count_asked(assessment, now, answered=first_given, at=at)
 
 
 @transaction.atomic
@@ -119,8 +130,10 @@ def issue_recommendation(assessment: Assessment, *, at: datetime | None = None) 
     return issued
 
 
-def refresh(assessment: Assessment, *, at: datetime | None = None) -> None:
+def refresh(assessment: Assessment, *, at: datetime | None = None) -> RecommendationValue:
     """Write what the answers, recommendations and reviews of an assessment come to.
+
+    Returns what the rules say on the answers.
 
     When that is news, the reviewed briefs of those before and after it tell it, too.
     """
@@ -141,11 +154,12 @@ def refresh(assessment: Assessment, *, at: datetime | None = None) -> None:
     columns = ("updated_at", "expires_at", "state", "settled", "recommendation", "review")
     assessment.save(update_fields=columns)
     if (assessment.recommendation_id, assessment.review_id) == told:
-        return
+        return now
     # When only a detail is news, the decision stands, and is issued anew before anybody reads it.
     if assessment.recommendation or latest is None or latest.value.answers != now.answers:
         for other in (*before(assessment), *after(assessment)):
             keep_brief_current(other, at=at)
+    return now
 
 
 def first_step(assessment: Assessment) -> str | None:
@@ -236,7 +250,7 @@ def lock(assessment: Assessment) -> None:
     """
     lock_first_of(assessment)
     contact = ("contact_name", "contact_firm", "contact_email")
-    columns = ("recommendation_id", "review_id", "expires_at", *contact)
+    columns = ("recommendation_id", "review_id", "expires_at", "settled", *contact)
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:
         setattr(assessment, column, getattr(now, column))

@@ -5,8 +5,10 @@ next playbook takes it; whatever is not carried is asked.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from advisor.answers import problems_with
@@ -18,6 +20,7 @@ from advisor.rules.scope import scope_questions, with_details
 from catalog.models import PlaybookVersion
 from engagements.assessing import first_step, keep_link, lock, recommendation_for, refresh
 from engagements.chain import before, decided_steps, leads_to, one_before, playbook_of
+from engagements.counting import count_asked
 from engagements.lists import live_versions
 from engagements.models import Answer, Assessment
 from engagements.questionnaire import is_emergency
@@ -86,11 +89,13 @@ def continuations(assessment: Assessment) -> list[Assessment]:
 
 
 @transaction.atomic
-def continue_with(assessment: Assessment, playbook_key: str) -> Assessment:
+def continue_with(
+    assessment: Assessment, playbook_key: str, *, at: datetime | None = None
+) -> Assessment:
     """Return the assessment by the next playbook that goes on from this one, begun if need be.
 
-    The second of two clicks waits here and finds what the first one has begun. Raises
-    ContinuingError when what was decided does not lead there.
+    The second of two clicks waits here and finds what the first one has begun. `at` is when it
+    was, if not now. Raises ContinuingError when what was decided does not lead there.
     """
     lock(assessment)
     for begun in continuations(assessment):
@@ -98,12 +103,13 @@ def continue_with(assessment: Assessment, playbook_key: str) -> Assessment:
             return begun
     for onward in ways_on(assessment):
         if onward.version.playbook.key == playbook_key:
-            return _begin(assessment, onward)
+            return _begin(assessment, onward, at)
     raise ContinuingError(_("What is recommended now does not go on this way."))
 
 
-def _begin(assessment: Assessment, onward: Onward) -> Assessment:
+def _begin(assessment: Assessment, onward: Onward, at: datetime | None) -> Assessment:
     begun = Assessment.objects.create(
+        created_at=at or timezone.now(),
         version=onward.version,
         continues=assessment,
         contact_name=assessment.contact_name,
@@ -114,8 +120,8 @@ def _begin(assessment: Assessment, onward: Onward) -> Assessment:
         Answer(assessment=begun, question=question, values=list(values))
         for question, values in onward.carried.items()
     )
-    keep_link(begun)
-    refresh(begun)
+    keep_link(begun, at=at)
+    count_asked(begun, refresh(begun, at=at), at=at)
     return begun
 
 

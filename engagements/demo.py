@@ -30,7 +30,6 @@ from engagements.assessing import (
     issue_brief,
     issue_recommendation,
     keep_brief_current,
-    keep_link,
     save_answers,
     start,
 )
@@ -183,23 +182,21 @@ class Buyer:
         """Begin, and answer question after question, as far as the answers go."""
         said = {"red-flags": "none", **said}
         if self.story.continues:
-            self.goes_on(said)
+            self.goes_on(said, at)
         else:
             version = live_version(self.story.playbook)
             self.said = read_answers(version.rulebook.playbook, said)
-            self.assessment = start(version, self.begins(version.rulebook, {}))
-        self.assessment.created_at = at
-        keep_link(self.assessment, at=at)
-        self.assessment.save(update_fields=["created_at", "expires_at"])
+            self.assessment = start(version, self.begins(version.rulebook, {}), at=at)
         return self.assessment.answers
 
-    def goes_on(self, said: Mapping[str, Any]) -> None:
+    def goes_on(self, said: Mapping[str, Any], at: datetime) -> None:
         """Begin with the answers of the story before, and give those that are still asked for."""
         if self.before is None or not hasattr(self.before, "assessment"):
             raise DemoError(f"the story {self.story.continues!r} has not begun at this moment.")
-        self.assessment = continue_with(self.before.assessment, self.story.playbook)
+        self.assessment = continue_with(self.before.assessment, self.story.playbook, at=at)
         self.said = read_answers(self.rulebook.playbook, said)
-        save_answers(self.assessment, self.begins(self.rulebook, self.assessment.answers))
+        answers = self.begins(self.rulebook, self.assessment.answers)
+        save_answers(self.assessment, answers, at=at)
 
     def begins(self, rulebook: Rulebook, given: Answers) -> dict[str, tuple[str, ...]]:
         """Return the first answers, in the order of asking; `given` is answered already.

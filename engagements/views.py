@@ -25,6 +25,7 @@ from engagements.assessing import (
 )
 from engagements.assessing import start as start_assessment
 from engagements.continuing import origin_of, ways_on
+from engagements.counting import count_opening, is_opening
 from engagements.forms import AnswersForm, ContactForm
 from engagements.handover import handover_of
 from engagements.links import owned
@@ -47,6 +48,8 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     first = questionnaire.first_question(version.rulebook)
     form = AnswersForm([first], {}, _posted(request), required=True)
     if not form.is_valid():
+        if is_opening(request):
+            count_opening(version)
         context = _question_context(version, first, form)
         return page(request, "question.html", context, failed=form.is_bound)
     return _go_on(start_assessment(version, form.answers()))

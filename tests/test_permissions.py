@@ -64,6 +64,8 @@ MAY_OPEN: dict[str, People] = {
     # History is read by those who review, and by nobody added to or taken from by hand.
     "admin:engagements_*_add": NOBODY,
     "admin:engagements_*_delete": NOBODY,
+    # Numbers tell of a version, and of no buyer.
+    "admin:engagements_asked_*": REVIEWERS | EDITORS,
     "admin:engagements_*": REVIEWERS,
     # Published versions are read by those who review by them and by those who write the next.
     "admin:catalog_playbook*_add": NOBODY,
@@ -75,7 +77,7 @@ MAY_OPEN: dict[str, People] = {
     "admin:catalog_draft_*": EDITORS,
     **{f"admin:catalog_{part}_*": EDITORS for part in PARTS},
     "admin:auth_*": SUPERUSERS,
-    "admin in engagements": REVIEWERS,
+    "admin in engagements": REVIEWERS | EDITORS,
     "admin in catalog": REVIEWERS | EDITORS,
     "admin in auth": SUPERUSERS,
     "admin/r/*": NOBODY,  # it would tell the private link of any assessment

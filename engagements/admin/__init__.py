@@ -1,5 +1,5 @@
-"""Assessments in the admin: the consultants' queue, the review of one, and all that is kept."""
+"""Assessments in the admin: the queue, the review of one, all that is kept, and the numbers."""
 
-from engagements.admin import history, queue, review
+from engagements.admin import history, numbers, queue, review
 
-__all__ = ["history", "queue", "review"]
+__all__ = ["history", "numbers", "queue", "review"]

@@ -8,6 +8,7 @@ from engagements.models.assessed import (
     link_expiry,
     new_token,
 )
+from engagements.models.counted import Asked, Opened
 from engagements.models.decided import (
     BriefVersion,
     Decision,
@@ -21,6 +22,7 @@ from engagements.models.links import Letter, Link, LinkKind, LinkQuerySet, Maili
 
 __all__ = [
     "Answer",
+    "Asked",
     "Assessment",
     "AssessmentQuerySet",
     "BriefVersion",
@@ -31,6 +33,7 @@ __all__ = [
     "LinkQuerySet",
     "Mailing",
     "Note",
+    "Opened",
     "OverrideReason",
     "Recommendation",
     "Review",
