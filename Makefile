@@ -9,10 +9,10 @@ run:
 test:
 	@.bin/test $(ARGS)
 
-# Run the tests that depend on the database on a throwaway PostgreSQL
+# Run the tests that depend on which database it is (tests/on_postgres.py) on a throwaway PostgreSQL
 test-postgres:
 	@.bin/setup --dev
-	@.bin/with-postgres .venv/bin/python -m pytest -n auto --dist loadfile -m database $(ARGS)
+	@.bin/with-postgres .venv/bin/python -m pytest -n auto --dist worksteal -m postgres $(ARGS)
 
 # Judge style, types, templates, migrations and production settings
 check:
@@ -26,6 +26,6 @@ format:
 words:
 	@.bin/words
 
-# Measure: make bench, make bench ONLY=rules (or lists); writes benchmarks/latest.json
+# Measure: make bench, make bench ONLY=rules (or lists, web); writes benchmarks/latest.json
 bench:
 	@.bin/bench $(ONLY)

@@ -21,24 +21,31 @@ from engagements.groups import give_rights
 from engagements.pdf import Printout
 from tests.buyers import PLAYBOOK
 from tests.factories import unguarded
+from tests.on_postgres import belongs_there
 from tests.scenarios import rulebook_of
 
 # Playwright keeps an event loop running, in which Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m picks by mark
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Mark a test `browser` or else `database`, by what it asks for."""
+    """Mark a test `browser`, or else `postgres` if what it shows may depend on the database."""
     for item in items:
-        fixtures = set(item.fixturenames)
-        if fixtures & BROWSER_FIXTURES:
+        if BROWSER_FIXTURES & set(item.fixturenames):
             item.add_marker("browser")
-        elif fixtures & DATABASE_FIXTURES or item.get_closest_marker("django_db"):
-            item.add_marker("database")
+        elif belongs_there(item.nodeid) or has_transactions(item):
+            item.add_marker("postgres")
+
+
+def has_transactions(item: pytest.Function) -> bool:
+    """Whether a test commits, as it has to where several people are at work."""
+    marked = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or bool(
+        marked and marked.kwargs.get("transaction")
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from html import unescape
 from typing import Any
 
+from django.contrib.auth import get_user
 from django.contrib.auth.models import User
 from django.db import models
 from django.forms import BooleanField, ModelMultipleChoiceField
 from django.http import HttpResponse
-from django.test import Client
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
 
 from catalog.drafts import write_draft
 from catalog.models import (
@@ -105,7 +107,22 @@ def save(desk: Client, page: models.Model | str, **typed: Any) -> Any:
     Names with a hyphen go in as a mapping: `**{"option_set-0-key": "unknown"}`.
     """
     href = page if isinstance(page, str) else page_of(page)
-    return desk.post(href, {**filled(desk.get(href)), **typed})
+    return desk.post(href, {**filled_in(desk, href), **typed})
+
+
+def filled_in(desk: Client, href: str) -> dict[str, Any]:
+    """Everything that a browser would send from the form of a page.
+
+    The page is not rendered, which takes longest of all: tests of how it looks get it themselves.
+    """
+    request = RequestFactory().get(href)
+    request.session = desk.session
+    request.user = get_user(request)
+    view, args, kwargs = resolve(request.path)
+    answer = view(request, *args, **kwargs)
+    assert isinstance(answer, TemplateResponse), answer
+    answer.context = answer.context_data
+    return filled(answer)
 
 
 def _sent(value: Any) -> Any:

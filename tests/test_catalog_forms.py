@@ -20,6 +20,7 @@ from tests.editors import (
     editor,
     errors_of,
     filled,
+    filled_in,
     full_draft,
     list_of,
     page_of,
@@ -132,7 +133,7 @@ def test_a_field_says_what_is_wrong(
 
 def test_an_emergency_is_whole_or_not_there(desk: Client, draft: Draft) -> None:
     page = page_of(draft)
-    typed = {**filled(desk.get(page)), "emergency_have_ready": "A contact"}
+    typed = {**filled_in(desk, page), "emergency_have_ready": "A contact"}
 
     refused = desk.post(page, typed)
 
@@ -153,7 +154,7 @@ def test_the_entry_cannot_be_left_open(desk: Client, draft: Draft) -> None:
 
 def test_more_rows_than_fit_are_refused(desk: Client) -> None:
     page = page_of(Question.objects.get(key="cause"))
-    typed = {**filled(desk.get(page)), "option_set-TOTAL_FORMS": "31"}
+    typed = {**filled_in(desk, page), "option_set-TOTAL_FORMS": "31"}
     for at in range(3, 31):
         typed |= {f"option_set-{at}-label": f"Option {at}", f"option_set-{at}-key": f"o{at}"}
 
@@ -263,7 +264,7 @@ def test_options_of_a_question_are_given_to_the_page(desk: Client) -> None:
 @pytest.mark.parametrize("name", ["met", "unknown"])
 def test_a_prerequisite_takes_options_of_its_question_only(desk: Client, name: str) -> None:
     page = page_of(EngagementModel.objects.get(key="retainer"))
-    typed = {**filled(desk.get(page)), f"prerequisite_set-0-{name}": [option("work", "build")]}
+    typed = {**filled_in(desk, page), f"prerequisite_set-0-{name}": [option("work", "build")]}
     refused = desk.post(page, typed)
     assert "“Option build” is no option of “Question money?”." in told(refused)
 

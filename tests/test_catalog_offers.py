@@ -14,7 +14,7 @@ from catalog.models.draft import Condition, Demand, Row
 from tests.editors import (
     editor,
     errors_of,
-    filled,
+    filled_in,
     full_draft,
     list_of,
     page_of,
@@ -390,7 +390,7 @@ def test_a_part_is_added_for_an_engagement_model(
     desk: Client, draft: Draft, model: type[models.Model], typed: dict[str, str], document: Any
 ) -> None:
     page = list_of(model, "add")
-    data = {**filled(desk.get(page)), **typed, "key": "new"}
+    data = {**filled_in(desk, page), **typed, "key": "new"}
     data["engagements"] = [str(engagement("audit").pk)]
     if model is Chapter:
         data["facts-0-question"] = str(Question.objects.get(key="cause").pk)
@@ -427,7 +427,7 @@ def test_lists_tell_whom_a_part_is_for(desk: Client) -> None:
 
 def test_a_need_is_no_longer_offered(desk: Client, draft: Draft) -> None:
     need = draft.need_set.get(key="outcome")
-    data = {**filled(desk.get(page_of(need))), "title": "Anything"}
+    data = {**filled_in(desk, page_of(need)), "title": "Anything"}
     del data["offered"]
 
     assert desk.post(page_of(need), data).status_code == 302

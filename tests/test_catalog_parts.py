@@ -23,7 +23,7 @@ from tests.editors import (
     PARTS,
     editor,
     errors_of,
-    filled,
+    filled_in,
     full_draft,
     list_of,
     page_of,
@@ -119,7 +119,7 @@ def test_a_part_is_moved(desk: Client, key: str, to: str, order: str) -> None:
 )
 def test_options_are_moved(desk: Client, moves: dict[int, str], order: str) -> None:
     question = Question.objects.get(key="cause")
-    data = filled(desk.get(page_of(question)))
+    data = filled_in(desk, page_of(question))
     data |= {f"option_set-{at}-position": to for at, to in moves.items()}
 
     assert desk.post(page_of(question), data).status_code == 302
@@ -158,7 +158,7 @@ def test_a_page_full_of_ticked_boxes_is_saved(desk: Client) -> None:
         guides=[{**guide("table", models), "rows": rows}],
     )
     page = page_of(Guide.objects.get(draft=draft))
-    data = {**filled(desk.get(page)), "title": "Another title"}
+    data = {**filled_in(desk, page), "title": "Another title"}
 
     assert desk.post(page, data).status_code == 302
     assert Guide.objects.get(draft=draft).title == "Another title"
@@ -308,7 +308,7 @@ def test_a_new_question_comes_before_those_of_a_later_stage(desk: Client, draft:
     asked = [*small_document()["questions"], question("goal", kind="text", section="details")]
     draft = write_draft(small_playbook(sections=later, questions=asked))
     page = list_of(Question, "add")
-    data = filled(desk.get(page)) | {
+    data = filled_in(desk, page) | {
         "title": "How soon?",
         "key": "soon",
         "section": Section.objects.get(key="situation").pk,

@@ -13,7 +13,7 @@ from advisor.playbook import Playbook as Document
 from catalog.drafts import document_of, playbook_of
 from catalog.models import Draft, Need, Playbook, PlaybookVersion, Signal
 from catalog.publishing import publish
-from tests.editors import editor, filled, page_of, small_draft, told
+from tests.editors import editor, filled_in, page_of, small_draft, told
 from tests.factories import small_document, small_playbook, tamper
 from tests.staff import signed_in
 
@@ -245,7 +245,7 @@ def test_an_edit_in_between_is_told_before_it_is_lost(desk: Client) -> None:
     page = desk.get(address(draft, "set_back"), {"version": version.pk})
     grace = signed_in(editor("grace"))
     need = page_of(Need.objects.get(key="evidence"))
-    grace.post(need, {**filled(grace.get(need)), "title": "Edited"})
+    grace.post(need, {**filled_in(grace, need), "title": "Edited"})
 
     refused = desk.post(address(draft, "set_back"), {**initial(page), "version": version.pk})
 

@@ -21,7 +21,7 @@ from catalog.models import (
     Responsibility,
     Signal,
 )
-from tests.editors import editor, filled, page_of, small_draft, told
+from tests.editors import editor, filled, filled_in, page_of, small_draft, told
 from tests.factories import changed, checklist, small_playbook
 from tests.staff import signed_in
 from tests.test_publishing import Crowd
@@ -50,7 +50,7 @@ def grace(draft: Draft) -> Client:
 
 def shown(client: Client, row: Any) -> dict[str, Any]:
     """What the form on the page of a row would send."""
-    return filled(client.get(page_of(row)))
+    return filled_in(client, page_of(row))
 
 
 def differences(response: Any) -> list[tuple[str, str, str]]:

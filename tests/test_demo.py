@@ -88,13 +88,11 @@ def content_of_database() -> str:
 # ---- The quarter --------------------------------------------------------------------------
 
 
-@pytest.mark.database
 def test_it_works(first_time: str) -> None:
     assert 65 <= Assessment.objects.count() == len(TOLD.stories) <= 80
     assert {a.state for a in Assessment.objects.all()} == set(State)
 
 
-@pytest.mark.database
 def test_every_engagement_model_is_recommended_and_is_decided_on(first_time: str) -> None:
     models = {m.key for m in playbook_then(FIRST).engagements}
     theirs = Assessment.objects.filter(version__playbook__key=FIRST)
@@ -105,7 +103,6 @@ def test_every_engagement_model_is_recommended_and_is_decided_on(first_time: str
     assert models <= set(decisions)
 
 
-@pytest.mark.database
 def test_every_kind_of_outcome_comes_up(first_time: str) -> None:
     kinds = Counter(Assessment.objects.values_list("recommendation__kind", flat=True))
 
@@ -113,14 +110,12 @@ def test_every_kind_of_outcome_comes_up(first_time: str) -> None:
     assert min(kinds.values()) > 1
 
 
-@pytest.mark.database
 def test_every_reason_to_override_comes_up(first_time: str) -> None:
     in_force = Assessment.objects.filter(state=State.OVERRIDDEN)
 
     assert set(in_force.values_list("review__reason", flat=True)) == set(OverrideReason)
 
 
-@pytest.mark.database
 def test_reviews_are_taken_back_and_followed_by_others(first_time: str) -> None:
     reopened = Assessment.objects.filter(reviews__decision=Decision.REOPENED)
 
@@ -131,7 +126,6 @@ def test_reviews_are_taken_back_and_followed_by_others(first_time: str) -> None:
     }
 
 
-@pytest.mark.database
 def test_two_consultants_review(first_time: str) -> None:
     reviewers = Counter(Review.objects.values_list("reviewer__username", flat=True))
 
@@ -139,7 +133,6 @@ def test_two_consultants_review(first_time: str) -> None:
     assert min(reviewers.values()) > 10
 
 
-@pytest.mark.database
 def test_what_is_reviewed_has_a_brief_that_says_so(first_time: str) -> None:
     reviewed = Assessment.objects.reviewed().with_decision()
 
@@ -152,7 +145,6 @@ def test_what_is_reviewed_has_a_brief_that_says_so(first_time: str) -> None:
         assert brief.content["reviewed"]["message"] == assessment.review.message
 
 
-@pytest.mark.database
 def test_each_shipped_playbook_has_buyers_and_two_go_on_from_one_into_the_next(
     first_time: str,
 ) -> None:
@@ -169,7 +161,6 @@ def test_each_shipped_playbook_has_buyers_and_two_go_on_from_one_into_the_next(
         assert later.briefs.first().content["earlier"][0]["reference"] == earlier.reference
 
 
-@pytest.mark.database
 def test_some_are_answering_at_the_start_and_some_near_the_end(first_time: str) -> None:
     answering = Assessment.objects.filter(state=State.ANSWERING)
     counts = {assessment.answer_set.count() for assessment in answering}
@@ -180,7 +171,6 @@ def test_some_are_answering_at_the_start_and_some_near_the_end(first_time: str) 
     assert not any(a.contact_email or a.contact_firm for a in answering)
 
 
-@pytest.mark.database
 def test_what_a_consultant_notes_is_in_no_brief(first_time: str) -> None:
     told = "".join(
         json.dumps(brief.content, ensure_ascii=False)
@@ -197,7 +187,6 @@ def test_what_a_consultant_notes_is_in_no_brief(first_time: str) -> None:
 # ---- Its time -----------------------------------------------------------------------------
 
 
-@pytest.mark.database
 def test_each_thing_happens_after_what_it_rests_on(first_time: str) -> None:
     for one in Assessment.objects.all():
         for recommendation in one.recommendations.all():
@@ -211,7 +200,6 @@ def test_each_thing_happens_after_what_it_rests_on(first_time: str) -> None:
                 assert brief.review.created_at <= brief.created_at
 
 
-@pytest.mark.database
 @pytest.mark.parametrize("model", [Assessment, Review], ids=["assessments", "reviews"])
 def test_numbers_rise_with_time(first_time: str, model: type[Assessment | Review]) -> None:
     moments = list(model.objects.order_by("pk").values_list("created_at", flat=True))
@@ -266,7 +254,6 @@ def test_there_is_more_to_do_lately() -> None:
 # ---- Its playbook -------------------------------------------------------------------------
 
 
-@pytest.mark.database
 def test_version_2_is_the_file_and_version_1_was_slightly_different(first_time: str) -> None:
     now, was = PlaybookVersion.objects.filter(playbook__key=FIRST)
     changed = {key for key in now.document if now.document[key] != was.document[key]}
@@ -280,7 +267,6 @@ def test_version_2_is_the_file_and_version_1_was_slightly_different(first_time: 
         assert sum(before != after for before, after in pairs) == 1
 
 
-@pytest.mark.database
 def test_everybody_stays_on_the_version_under_which_they_began(first_time: str) -> None:
     newer = PlaybookVersion.objects.get(number=2)
 
@@ -295,7 +281,6 @@ def test_everybody_stays_on_the_version_under_which_they_began(first_time: str) 
     assert overtaken.exists()
 
 
-@pytest.mark.database
 def test_loading_the_playbooks_afterwards_changes_nothing(first_time: str) -> None:
     before = content_of_database()
     drafts = list(Draft.objects.all())
@@ -315,12 +300,10 @@ def test_loading_the_playbooks_afterwards_changes_nothing(first_time: str) -> No
 # ---- Again --------------------------------------------------------------------------------
 
 
-@pytest.mark.database
 def test_it_is_the_same_each_time(first_time: str) -> None:
     assert content_of_database() == first_time
 
 
-@pytest.mark.database
 def test_running_it_again_adds_nothing_and_says_so(first_time: str, debug: None) -> None:
     assert demo() == "The demo's quarter is there already; nothing was added.\n"
 

@@ -23,7 +23,7 @@ from catalog.models import Acknowledgement, Draft, PlaybookVersion
 from catalog.proofs import Proof, proofs_of
 from catalog.publishing import publish
 from tests.buyers import text_of
-from tests.editors import filled, save
+from tests.editors import filled_in, save
 from tests.factories import (
     acknowledgement,
     question,
@@ -387,7 +387,7 @@ def test_acknowledgements_are_edited_and_dropped_with_the_draft(desk: Client) ->
 def test_none_is_added_on_the_page_of_the_draft(desk: Client, draft: Draft) -> None:
     page = reverse("admin:catalog_draft_change", args=[draft.pk])
     sent = {
-        **filled(desk.get(page)),
+        **filled_in(desk, page),
         "acknowledgements-TOTAL_FORMS": "1",
         "acknowledgements-0-why": "Slipped in.",
     }
