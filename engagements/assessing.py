@@ -18,6 +18,7 @@ from engagements.chain import (
     links_before,
     lock_first_of,
 )
+from engagements.differing import answered_by, differences_of
 from engagements.models import Answer, Assessment, BriefVersion, Recommendation, State
 from engagements.wording import build_brief
 
@@ -37,12 +38,14 @@ def save_answers(
     *,
     at: datetime | None = None,
 ) -> None:
-    """Save answers by question key; an empty one takes the answer back."""
+    """Save what the buyer answers, by question key; an empty answer takes it back."""
     lock(assessment)
     for question, values in answers.items():
         if values:
             Answer.objects.update_or_create(
-                assessment=assessment, question=question, defaults={"values": list(values)}
+                assessment=assessment,
+                question=question,
+                defaults={"values": list(values), "link": None},
             )
         else:
             Answer.objects.filter(assessment=assessment, question=question).delete()
@@ -164,6 +167,8 @@ def draft_brief(
         decided=decided_by(review) if review else None,
         earlier=links_before(assessment) if as_reviewed else (),
         following=links_after(assessment) if as_reviewed else (),
+        answered_by=answered_by(assessment),
+        differing=differences_of(assessment).keys(),
     )
 
 
@@ -218,4 +223,4 @@ def lock(assessment: Assessment) -> None:
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:
         setattr(assessment, column, getattr(now, column))
-    assessment.__dict__.pop("answers", None)
+    assessment.read_anew()

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from engagements import continuing_views, desk_views, handover_views, published_views, views
+from engagements import (
+    colleague_views,
+    continuing_views,
+    desk_views,
+    handover_views,
+    published_views,
+    views,
+)
 
 app_name = "engagements"
 
@@ -21,6 +28,9 @@ urlpatterns = [
     path("a/<slug:token>/scope/<slug:key>/", views.scope, name="scope"),
     path("a/<slug:token>/contact/", views.contact, name="contact"),
     path("a/<slug:token>/brief.pdf", views.brief, name="brief"),
+    path("a/<slug:token>/ask/", colleague_views.ask, name="ask"),
+    path("c/<slug:token>/", colleague_views.colleague, name="colleague"),
+    path("c/<slug:token>/sent/", colleague_views.sent, name="colleague-sent"),
     path("a/<slug:token>/handover/", handover_views.handover, name="handover"),
     path("a/<slug:token>/handover/<slug:key>/", handover_views.checklist, name="checklist"),
     path("a/<slug:token>/handover-pack.pdf", handover_views.handover_pack, name="handover-pack"),
