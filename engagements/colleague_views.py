@@ -216,6 +216,14 @@ def _context(link: Link) -> dict[str, Any]:
         "playbook": found,
         "shared": link,
         "section": found.section(link.section),
-        "asker": ", ".join(filter(None, (assessment.contact_name, assessment.contact_firm))),
+        "asker": _asker(assessment),
         "reference": assessment.reference,
     }
+
+
+def _asker(assessment: Assessment) -> str:
+    """Who asks, as far as known: the name with the firm, or one of them."""
+    name, firm = assessment.contact_name, assessment.contact_firm
+    if name and firm:
+        return _("{name} ({firm})").format(name=name, firm=firm)
+    return name or firm

@@ -124,9 +124,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("engagements:question", token, following.key)
     rows = read_over.deciding_rows(assessment, now)
     problems = [(row.question.key, row.problem) for row in rows if row.problem]
-    if refused:
-        problems = [("", refused)]
-    elif request.method == "POST" and not problems:
+    if request.method == "POST" and not problems and not refused:
         issue_recommendation(assessment)
         return redirect("engagements:recommendation", token)
     origin = origin_of(assessment)
@@ -136,7 +134,8 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         "title": _("Check your answers"),
         "rows": rows,
         "details": read_over.differing_details(assessment),
-        "problems": problems,
+        "differs": bool(problems),
+        "problems": [("", refused)] if refused else problems,
         "not_offered": [n.title for n in questionnaire.not_offered(rulebook.playbook, now)],
         "no_fit": now.conflict is not None,
         "unasked": len(now.remaining),

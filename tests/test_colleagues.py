@@ -172,7 +172,7 @@ def test_a_colleague_sees_nothing_of_what_the_buyer_said_or_was_told(client: Cli
     pages.append(client.get(page_of(link)))
     for page in pages:
         body = page.content.decode()
-        assert "Ada Wong, Mill" in text_of(page)
+        assert "Ada Wong (Mill)" in text_of(page)
         assert assessment.reference in text_of(page)
         for hidden in (assessment.token, "a@b.de", "Engagement retainer", "cause", "EUR"):
             assert hidden not in body
@@ -348,6 +348,7 @@ def test_what_is_in_force_stays_and_both_are_shown(client: Client) -> None:
         rf"{re.escape(PROBLEM)} Counts at present Option monthly You, [^O]*Keep this answer", words
     )
     assert re.search(r"Option one-off Bob Ray, [^O]*Take this answer", words)
+    assert "There is a problem" not in words
     assert "1 answer differs from the one that counts" in text_of(client.get(to(assessment, "ask")))
 
 
