@@ -468,7 +468,7 @@ def test_a_difference_afterwards_is_told_and_changes_nothing(client: Client) -> 
     screen = f"/admin/engagements/assessment/{assessment.pk}/change/"
     words = text_of(signed_in(consultant("ben")).get(screen))
     assert "The buyer’s side has not agreed" in words
-    assert re.search(r"Option unknown The buyer, .*Counts at present Option known Bob Ray, ", words)
+    assert re.search(r"Option unknown counts at present The buyer, .*Option known Bob Ray, ", words)
     newest = Brief.model_validate(after.briefs.first().content)
     assert newest.disputed == ("cause",)
     assert re.search(r"not settled when this was issued:\s*cause\.", html_of(newest))
