@@ -30,6 +30,7 @@ BUNDLES = {
         "css/front.css",
         "css/checklists.css",
         "css/links.css",
+        "css/colleagues.css",
     ),
 }
 """Each bundle, and the sheets whose text follows one another in it."""

@@ -19,6 +19,7 @@ from engagements.chain import (
     lock_first_of,
 )
 from engagements.counting import count_asked
+from engagements.differing import answered_by, differences_of
 from engagements.models import (
     Answer,
     Assessment,
@@ -50,7 +51,7 @@ def save_answers(
     *,
     at: datetime | None = None,
 ) -> None:
-    """Save answers by question key; an empty one takes the answer back."""
+    """Save what the buyer answers, by question key; an empty answer takes it back."""
     lock(assessment)
     keep_link(assessment, at=at)
     asked = not assessment.settled  # after that, nobody is asked, but may still tell
@@ -58,7 +59,9 @@ def save_answers(
     for question, values in answers.items():
         if values:
             _row, is_new = Answer.objects.update_or_create(
-                assessment=assessment, question=question, defaults={"values": list(values)}
+                assessment=assessment,
+                question=question,
+                defaults={"values": list(values), "link": None},
             )
             if is_new and asked:
                 first_given.append(question)
@@ -199,6 +202,8 @@ def draft_brief(
         decided=decided_by(review, assessment.version) if review else None,
         earlier=links_before(assessment) if as_reviewed else (),
         following=links_after(assessment) if as_reviewed else (),
+        answered_by=answered_by(assessment),
+        differing=differences_of(assessment).keys(),
     )
 
 
@@ -254,4 +259,4 @@ def lock(assessment: Assessment) -> None:
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:
         setattr(assessment, column, getattr(now, column))
-    assessment.__dict__.pop("answers", None)
+    assessment.read_anew()

@@ -219,6 +219,7 @@ class Brief(Said):
     the scope details that were not given. `earlier` is what this goes on from, the first of all
     first; `following` what has gone on from this. `counterfactuals` are missing where nobody has
     looked for them: where something else is told of other answers, or nothing waits for them.
+    `disputed` names the answers on which the buyer's side has not agreed yet.
     """
 
     language: str
@@ -248,6 +249,7 @@ class Brief(Said):
     earlier: tuple[Linked, ...] = ()
     following: tuple[Linked, ...] = ()
     counterfactuals: tuple[Counterfactual, ...] | None = None
+    disputed: tuple[str, ...] = ()
 
     @property
     def leading_counterfactuals(self) -> tuple[Counterfactual, ...]:

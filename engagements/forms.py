@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from advisor.answers import LONGEST_LINE, LONGEST_TEXT
-from advisor.playbook import Kind, Question
+from advisor.playbook import Kind, Question, Section
 from advisor.rules import Answers
-from engagements.models import Assessment
+from engagements.models import Assessment, Link
+from engagements.quotes import name_on_paper, text_on_paper
+
+LONGEST_NAME = Link._meta.get_field("name").max_length
+LONGEST_NOTE = Link._meta.get_field("note").max_length
 
 
 class AskedQuestion(NamedTuple):
@@ -102,6 +106,57 @@ def _values(cleaned: str | list[str] | None) -> tuple[str, ...]:
     if not cleaned:
         return ()
     return (cleaned,) if isinstance(cleaned, str) else tuple(cleaned)
+
+
+class AskForm(forms.Form):
+    """Which section somebody else is asked to answer, and who that is."""
+
+    section = forms.ChoiceField(
+        error_messages={
+            "required": gettext_lazy("Select what your colleague is asked."),
+            "invalid_choice": gettext_lazy(
+                "That part is not asked any more. Select one of those shown."
+            ),
+        }
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Who is it for?"),
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+        error_messages={
+            "required": gettext_lazy("Enter who it is for, so that you see who answered."),
+            "max_length": gettext_lazy("Shorten the name to %(limit_value)d characters."),
+        },
+    )
+    note = forms.CharField(
+        label=gettext_lazy("A line for them"),
+        max_length=LONGEST_NOTE,
+        required=False,
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+        error_messages={
+            "max_length": gettext_lazy(
+                "Shorten the line to %(limit_value)d characters; it has %(show_value)d now."
+            ),
+        },
+    )
+
+    def __init__(
+        self, sections: Iterable[Section], data: Any = None, *, section: str | None = None
+    ) -> None:
+        super().__init__(data, initial={"section": section})
+        choices = [(one.key, one.title) for one in sections]
+        self.fields["section"].choices = choices
+
+    def clean_name(self) -> str:
+        """Return the name as it can be printed; one of nothing printable is none."""
+        name = name_on_paper(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(self.fields["name"].error_messages["required"])
+        return name
+
+    def clean_note(self) -> str:
+        """Return the line as it can be printed."""
+        return text_on_paper(self.cleaned_data["note"]).replace("\n", " ")
 
 
 class ContactForm(forms.ModelForm):

@@ -19,6 +19,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.people import name_of
+from engagements.colleagues import disputed_nouns
 from engagements.handover import (
     LONGEST_NAME,
     Handover,
@@ -74,6 +75,7 @@ def handover(request: HttpRequest, token: str) -> HttpResponse:
         "title": _("Handover"),
         "lists": lists,
         "missing": list(_to_tell(assessment, found)),
+        "disputed": disputed_nouns(assessment),
     }
     return page(request, "handover.html", context)
 

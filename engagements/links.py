@@ -81,13 +81,16 @@ def put_back(replaced: list[Link]) -> None:
 
 
 @transaction.atomic
-def give(assessment: Assessment, kind: LinkKind, *, section: str = "", name: str = "") -> Link:
+def give(
+    assessment: Assessment, kind: LinkKind, *, section: str = "", name: str = "", note: str = ""
+) -> Link:
     """Make a link for somebody else; it is good for `settings.LINK_DAYS` days."""
     return Link.objects.create(
         assessment=assessment,
         kind=kind,
         section=section,
         name=name,
+        note=note,
         expires_at=timezone.now() + timedelta(days=settings.LINK_DAYS),
     )
 

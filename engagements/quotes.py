@@ -24,13 +24,17 @@ class Said(BaseModel):
 
 
 class Quote(Said):
-    """An answer in the buyer's own words: the options picked, or the one text typed."""
+    """An answer in the buyer's own words: the options picked, or the one text typed.
+
+    `by` names the colleague who gave it instead of the buyer.
+    """
 
     key: str
     question: str
     noun: str
     words: tuple[str, ...]
     typed: bool = False
+    by: str = ""
 
 
 def quote_of(playbook: Playbook, key: str, answer: tuple[str, ...]) -> Quote:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from engagements import (
+    colleague_views,
     continuing_views,
     desk_views,
     handover_views,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("a/<slug:token>/links/", links_views.links, name="links"),
     path("a/<slug:token>/links/renewal/", links_views.renewal, name="renewal"),
     path("a/<slug:token>/brief.pdf", views.brief, name="brief"),
+    path("a/<slug:token>/ask/", colleague_views.ask, name="ask"),
+    path("c/<slug:token>/", colleague_views.colleague, name="colleague"),
+    path("c/<slug:token>/sent/", colleague_views.sent, name="colleague-sent"),
     path("a/<slug:token>/handover/", handover_views.handover, name="handover"),
     path("a/<slug:token>/handover/<slug:key>/", handover_views.checklist, name="checklist"),
     path("a/<slug:token>/handover-pack.pdf", handover_views.handover_pack, name="handover-pack"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from advisor.playbook import Question, Section, Stage
 from advisor.rules import Answers
 from catalog.models import PlaybookVersion
-from engagements import published, questionnaire
+from engagements import published, questionnaire, read_over
 from engagements.assessing import (
     draft_brief,
     first_step,
@@ -24,6 +24,7 @@ from engagements.assessing import (
     save_contact,
 )
 from engagements.assessing import start as start_assessment
+from engagements.colleagues import may_be_asked
 from engagements.continuing import origin_of, ways_on
 from engagements.counting import count_opening, is_opening
 from engagements.forms import AnswersForm, ContactForm
@@ -72,6 +73,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
     form = AnswersForm([asked], assessment.answers, _posted(request), required=True)
     if form.is_valid():
         save_answers(assessment, form.answers())
+        keep_brief_current(assessment)  # it tells of answers that differ, which this one settles
         return _go_on(assessment, to_check=True)
     live = questionnaire.live_questions(version.rulebook, assessment.answers)
     if asked not in live:
@@ -115,24 +117,29 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
     """The answers that count, to read over and change; then the recommendation is issued."""
     assessment = _assessment(token)
     rulebook = assessment.version.rulebook
+    refused = ""
+    if read_over.CHOSEN in request.POST:  # one of two answers is chosen
+        refused = read_over.settle(assessment, request.POST)
+        if not refused:
+            return redirect("engagements:check", token)
     now = recommendation_for(assessment)
     following = questionnaire.next_question(rulebook.playbook, now)
     if following is not None:
         return redirect("engagements:question", token, following.key)
-    if request.method == "POST":
+    rows = read_over.deciding_rows(assessment, now)
+    problems = [(row.question.key, row.problem) for row in rows if row.problem]
+    if request.method == "POST" and not problems and not refused:
         issue_recommendation(assessment)
         return redirect("engagements:recommendation", token)
-    live = questionnaire.live_questions(rulebook, assessment.answers)
     origin = origin_of(assessment)
     context = {
         "playbook": rulebook.playbook,
         "assessment": assessment,
         "title": _("Check your answers"),
-        "rows": [
-            (question, [question.option(key).label for key in now.counted[question.key]])
-            for question in live
-            if question.key in now.counted
-        ],
+        "rows": rows,
+        "details": read_over.differing_details(assessment),
+        "differs": bool(problems),
+        "problems": [("", refused)] if refused else problems,
         "not_offered": [n.title for n in questionnaire.not_offered(rulebook.playbook, now)],
         "no_fit": now.conflict is not None,
         "unasked": len(now.remaining),
@@ -141,7 +148,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         "brought": origin.brought_along if origin else (),
         "before": questionnaire.question_before(rulebook, assessment.answers),
     }
-    return page(request, "check.html", context)
+    return page(request, "check.html", context, failed=request.method == "POST")
 
 
 # ---- After the decision --------------------------------------------------------------------
@@ -230,7 +237,7 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
     form = AnswersForm(questions, assessment.answers, _posted(request), required=False)
     if form.is_valid():
         given = {q: answer for q, answer in form.answers().items() if answer or not deciding}
-        save_answers(assessment, given)
+        save_answers(assessment, _news(assessment, given))
         if not recommendation_for(assessment).settled:
             return _go_on(assessment)  # another tab has changed an answer at this very moment
         issue_recommendation(assessment)  # what is in place, and what was answered, is part of it
@@ -245,6 +252,7 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "origin": origin_of(assessment),
         "section": section,
         "deciding": deciding,
+        "askable": any(map(may_be_asked, questions)),
         "title": section.title,
         "form": form,
         "at": at + 1,
@@ -392,7 +400,15 @@ def _keep_details(assessment: Assessment, section: str, posted: Any) -> None:
     form = AnswersForm(questions, assessment.answers, posted, required=False)
     if form.is_valid():
         given = {key: values for key, values in form.answers().items() if values}
-        save_answers(assessment, given)
+        save_answers(assessment, _news(assessment, given))
+
+
+def _news(assessment: Assessment, given: Answers) -> dict[str, tuple[str, ...]]:
+    """What is answered in other words than before: pressing a button says nothing about the rest.
+
+    A colleague's answer stays theirs, and where two differ, they still do.
+    """
+    return {q: values for q, values in given.items() if values != assessment.answers.get(q, ())}
 
 
 def _question_context(

@@ -1,8 +1,9 @@
 """Word a recommendation: its keys become the words of its playbook version, for page and PDF."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from advisor.playbook import EngagementModel, Playbook, Question
 from advisor.rules import Answers, Recommendation
@@ -30,6 +31,8 @@ from engagements.quotes import Quote, name_on_paper, quote_of, quotes_of, text_o
 MOST_REASONS = 4
 """Of another assessment, which has a brief of its own."""
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -56,11 +59,15 @@ def build_brief(
     decided: Decided | None = None,
     earlier: tuple[Linked, ...] = (),
     following: tuple[Linked, ...] = (),
+    answered_by: Mapping[str, str] = NOBODY,
+    differing: Collection[str] = (),
 ) -> Brief:
     """Return what the brief says about a recommendation, and about the review of it.
 
     `answers` are all that were given; of them only scope details on the live path are told,
-    the deciding ones are the recommendation's own. Raises ValueError when it is not settled.
+    the deciding ones are the recommendation's own. `answered_by` names the colleagues who gave
+    some of them, `differing` the questions with more than one answer. Raises ValueError when it is
+    not settled.
     """
     if recommendation.outcome is None:
         raise ValueError(
@@ -69,7 +76,11 @@ def build_brief(
         )
     overriding = decided if decided and decided.steps else None
     words = _Words(
-        playbook, recommendation, answers, overriding.steps if overriding else recommendation.steps
+        playbook,
+        recommendation,
+        answers,
+        overriding.steps if overriding else recommendation.steps,
+        answered_by,
     )
     urgent = is_emergency(playbook, recommendation, words.first.key if words.first else None)
     return Brief(
@@ -94,7 +105,7 @@ def build_brief(
         reasons=tuple(words.reasons()),
         comparison=words.comparison(),
         alternatives=words.alternatives(),
-        answers=quotes_of(playbook, recommendation.answers),
+        answers=tuple(map(words.with_name, quotes_of(playbook, recommendation.answers))),
         not_asked=tuple(playbook.question(key).answer_noun for key in recommendation.remaining),
         details=tuple(words.details()),
         missing_details=tuple(words.missing_details()),
@@ -107,6 +118,7 @@ def build_brief(
         counterfactuals=(
             None if overriding or urgent else counterfactuals_of(playbook, recommendation)
         ),
+        disputed=tuple(words.disputed(differing)),
     )
 
 
@@ -147,7 +159,9 @@ class _Words:
         recommendation: Recommendation,
         answers: Answers,
         steps: tuple[RecommendedStep, ...],
+        answered_by: Mapping[str, str] = NOBODY,
     ) -> None:
+        self.answered_by = answered_by
         self.playbook = playbook
         self.recommendation = recommendation
         self.decided_steps = steps
@@ -258,7 +272,7 @@ class _Words:
         """Scope details by section, without the checklists: those are the prerequisites."""
         for section in self.playbook.sections:
             answers = tuple(
-                quote_of(self.playbook, question.key, self.given[question.key])
+                self.with_name(quote_of(self.playbook, question.key, self.given[question.key]))
                 for question in self.asked
                 if question.section == section.key
                 and question.key in self.given
@@ -266,6 +280,17 @@ class _Words:
             )
             if answers:
                 yield Details(title=section.title, answers=answers)
+
+    def with_name(self, quote: Quote) -> Quote:
+        """An answer, with the colleague who gave it."""
+        by = name_on_paper(self.answered_by.get(quote.key, ""))
+        return quote.model_copy(update={"by": by}) if by else quote
+
+    def disputed(self, differing: Collection[str]) -> Iterator[str]:
+        """Of the questions to which there are two answers, those that count."""
+        for question in self.playbook.questions if differing else ():
+            if question.key in differing and question.key in self.given:
+                yield question.answer_noun
 
     def missing_details(self) -> Iterator[str]:
         """What to complete; nothing where there is no engagement to complete it for."""

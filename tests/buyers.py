@@ -12,6 +12,7 @@ from advisor.answers import read_answers
 from advisor.playbook import Question
 from catalog.models import PlaybookVersion
 from engagements.assessing import issue_recommendation, recommendation_for, save_answers, start
+from engagements.colleagues import ask, save_said
 from engagements.models import Assessment
 from engagements.questionnaire import first_question, next_question
 from tests.scenarios import answers_of
@@ -29,8 +30,11 @@ PRIVATE = (
     "contact",
     "links",
     "brief",
+    "ask",
+    "colleague",
+    "colleague-sent",
 )
-FORMS = ("start", "question", "check", "scope", "contact", "links")
+FORMS = ("start", "question", "check", "scope", "contact", "links", "ask", "colleague")
 HTMX = {"HX-Request": "true"}
 Response = Any  # the test client's own, which also tells the context
 
@@ -96,10 +100,17 @@ def address(version: PlaybookVersion, page: str) -> str:
             return to(begun, page, *(["situation"] if page == "question" else []))
         case "respond":
             return to(decided(version, red_flags=["down"]), page)
-        case "scope":
-            return to(decided(version), page, "goal")
+        case "colleague" | "colleague-sent":
+            return _address_for_a_colleague(version, page)
         case _:
-            return to(decided(version), page)
+            return to(decided(version), page, *(["goal"] if page == "scope" else []))
+
+
+def _address_for_a_colleague(version: PlaybookVersion, page: str) -> str:
+    link = ask(decided(version), "frame", name="Bob Ray")
+    if page == "colleague-sent":
+        save_said(link, {"response": ("no",)})
+    return reverse(f"engagements:{page}", args=[link.token])
 
 
 def asked(version: PlaybookVersion, key: str) -> Question:

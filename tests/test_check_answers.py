@@ -27,9 +27,9 @@ def test_the_check_has_the_answers_that_count_and_no_others(
     assessment = answered(version, "not-our-job")
     assert "team" in assessment.answers  # a ghost: given, but not on the path
     page = client.get(to(assessment, "check"))
-    rows = {question.key: labels for question, labels in page.context["rows"]}
+    rows = {row.question.key: row.quote.words for row in page.context["rows"]}
     assert list(rows) == ["red-flags", "situation", "choice", "response", "money"]
-    assert rows["situation"] == ["We want to use the platform, not run it"]
+    assert rows["situation"] == ("We want to use the platform, not run it",)
     assert asked(version, "situation").title in text_of(page)
     assert asked(version, "team").title not in text_of(page)
 

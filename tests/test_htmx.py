@@ -12,7 +12,11 @@ RESTORE = {**HTMX, "HX-History-Restore-Request": "true"}
 
 
 @pytest.mark.parametrize(
-    "name", ["start", "question", "check", "respond", "recommendation", "scope", "contact"]
+    "name",
+    [
+        *("start", "question", "check", "respond", "recommendation", "scope", "contact"),
+        *("ask", "colleague", "colleague-sent"),
+    ],
 )
 def test_htmx_gets_the_main_part_and_only_htmx(
     client: Client, version: PlaybookVersion, name: str

@@ -131,6 +131,7 @@ def test_a_form_of_ours_is_taken(version: PlaybookVersion, name: str) -> None:
     page = client.get(href).content.decode()
     [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page))
     given = {"csrfmiddlewaretoken": token, "red-flags": "none", "situation": "build"}
+    given |= {"section": "frame", "name": "Bob Ray", "response": "no"}
     assert client.post(href, given).status_code == 302
 
 

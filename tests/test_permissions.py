@@ -23,6 +23,7 @@ from catalog.drafts import document_of, write_draft
 from catalog.publishing import publish
 from engagements.assessing import issue_recommendation, start
 from engagements.brief import Brief
+from engagements.colleagues import ask
 from engagements.groups import PARTS
 from engagements.models import Assessment
 from engagements.reviewing import add_note, approve
@@ -94,6 +95,8 @@ MAY_SEND: dict[str, People] = {
         (f"engagements:{form}" for form in ("start", "question", "check", "scope", "contact")),
         EVERYBODY,
     ),
+    "engagements:ask": EVERYBODY,
+    "engagements:colleague": EVERYBODY,  # the token of the link is the key to one section
     "engagements:checklist": EVERYBODY,  # whoever holds the private link ticks
     "engagements:continue": EVERYBODY,
     "engagements:desk": SELLERS,
@@ -160,6 +163,7 @@ class World:
         add_note(self.reviewed, "A note.", by=self.people["consultant"])
         self.waiting, self.reviewed = Assessment.objects.order_by("pk")
         self.open = start(self.live, {"work": ("build",)})
+        self.asked = ask(self.open, "situation", name="Bob Ray")
 
     @staticmethod
     def playbook(summary: str, key: str = "small") -> Any:
@@ -194,6 +198,8 @@ class World:
             "engagements:question": {"cause": "known"},
             "engagements:scope": {"goal": "A goal"},
             "engagements:contact": {"contact_name": "Ada"},
+            "engagements:ask": {"section": "more", "name": "Bob Ray"},
+            "engagements:colleague": {"cause": "known"},
             "engagements:checklist": {"done": "before.1", "name": "Ada"},
             "engagements:continue": {"go": "on"},
             "password": {
@@ -232,6 +238,8 @@ class World:
 
     def argument(self, address: "Address", place: str) -> object:
         """Something that is there, for a place in a route."""
+        if address.name.startswith("engagements:colleague"):
+            return self.asked.token
         anywhere: dict[str, object] = {
             "content_type_id": ContentType.objects.get_for_model(Assessment).pk,
             **({"object_id": self.reviewed.pk} if address.route.startswith("admin/r/") else {}),

@@ -41,12 +41,15 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
         ("resume", 2),
         ("question", 2),
         ("so-far", 2),
-        ("check", 2),
+        ("check", 3),
         ("respond", 1),
-        ("recommendation", 2),
+        ("recommendation", 3),
         ("scope", 2),
         ("contact", 2),
         ("links", 2),
+        ("ask", 3),
+        ("colleague", 3),
+        ("colleague-sent", 3),
     ],
 )
 def test_a_page_asks_the_database_no_more_than_it_must(
@@ -79,7 +82,10 @@ def test_what_is_published_beside_a_playbook_is_read_at_once(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("start", 17), ("question", 15), ("check", 7), ("scope", 21), ("contact", 6)],
+    [
+        *(("start", 17), ("question", 15), ("check", 8), ("scope", 20), ("contact", 6)),
+        *(("ask", 9), ("colleague", 26)),
+    ],
 )
 def test_an_answer_asks_the_database_no_more_than_it_must(
     client: Client,
@@ -89,6 +95,7 @@ def test_an_answer_asks_the_database_no_more_than_it_must(
     expected: int,
 ) -> None:
     given = {"red-flags": "none", "situation": "build", "goal-outcome": "Fast", "contact_name": "A"}
+    given |= {"section": "frame", "name": "Bob Ray", "response": "no"}
     href = address(version, name)
     with django_assert_num_queries(expected):
         client.post(href, given)

@@ -191,7 +191,7 @@ def test_an_answer_more_is_counted_and_changes_no_outcome(
     page = client.get(to(assessment, "recommendation"))
     assert "after" not in [section.key for section, _given, _of in page.context["sections"]]
     rows = client.get(to(assessment, "check")).context["rows"]
-    assert "team" in [question.key for question, _labels in rows]
+    assert "team" in [row.question.key for row in rows]
 
 
 def test_what_is_left_open_again_changes_nothing(client: Client, version: PlaybookVersion) -> None:

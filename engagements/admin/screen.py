@@ -8,18 +8,21 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from advisor.playbook import EngagementModel, Playbook
+from advisor.playbook import EngagementModel, Playbook, Question
 from advisor.rules import Recommendation as RecommendationValue
 from advisor.rules.overriding import override
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from engagements.assessing import draft_brief, first_step, recommendation_for
 from engagements.brief import Brief, Step
+from engagements.colleagues import differences_now
 from engagements.continuing import Origin, continuations, origin_of
+from engagements.differing import answered_by
 from engagements.handover import Handover, handover_of
 from engagements.models import Assessment, Decision, Note, Recommendation, Review
 from engagements.questionnaire import Possible, next_question, still_possible
 from engagements.quotes import Quote, quote_of
+from engagements.read_over import ToldSide, sides_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,20 @@ class Screen:
 
     @property
     def counted(self) -> list[Quote]:
-        """The answers that decide."""
-        return [quote_of(self.playbook, *answer) for answer in self.value.counted.items()]
+        """The answers that decide, each with the colleague of the buyer who gave it, if one did."""
+        by = answered_by(self.assessment)
+        return [
+            quote_of(self.playbook, key, values).model_copy(update={"by": by.get(key, "")})
+            for key, values in self.value.counted.items()
+        ]
+
+    @property
+    def differing(self) -> list[tuple[Question, tuple[ToldSide, ...]]]:
+        """The questions on which the buyer and colleagues have not agreed, with all answers."""
+        return [
+            (self.playbook.question(key), sides_of(self.playbook, difference))
+            for key, difference in differences_now(self.assessment).items()
+        ]
 
     @property
     def off_path(self) -> list[Quote]:

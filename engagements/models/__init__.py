@@ -1,5 +1,6 @@
 """What happens with one buyer: an assessment, its answers, recommendations, reviews and briefs."""
 
+from engagements.models.asked import ColleagueAnswer
 from engagements.models.assessed import (
     Answer,
     Assessment,
@@ -26,6 +27,7 @@ __all__ = [
     "Assessment",
     "AssessmentQuerySet",
     "BriefVersion",
+    "ColleagueAnswer",
     "Decision",
     "Letter",
     "Link",

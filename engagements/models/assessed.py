@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import PlaybookVersion
+
+if TYPE_CHECKING:
+    from engagements.models.links import Link
 
 
 def new_token() -> str:
@@ -116,18 +120,39 @@ class Assessment(models.Model):
         return f"SB-{self.created_at:%Y}-{self.pk:04d}"
 
     @cached_property
+    def given(self) -> "dict[str, Answer]":
+        """The answer in force to each question, by its key; also those off the live path."""
+        return {answer.question: answer for answer in self.answer_set.all()}
+
+    @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
-        """Every answer given, by question key; also those off the live path."""
-        return {answer.question: tuple(answer.values) for answer in self.answer_set.all()}
+        """What is answered, by question key; also off the live path."""
+        return {key: tuple(answer.values) for key, answer in self.given.items()}
+
+    @cached_property
+    def colleagues(self) -> "list[Link]":
+        """The links given to colleagues, in order, with what each of them answered."""
+        return list(self.links.colleagues())
+
+    def read_anew(self) -> None:
+        """Forget what was read of answers: somebody may have written some meanwhile."""
+        for name in ("given", "answers", "colleagues"):
+            self.__dict__.pop(name, None)
 
 
 class Answer(models.Model):
-    """The answer to one question: option keys, or one typed text."""
+    """The answer in force to one question: option keys, or one typed text.
+
+    `link` is the one under which a colleague gave it; there is none where the buyer did.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE)
     question = models.CharField(max_length=60)
     values = models.JSONField()
     answered_at = models.DateTimeField(auto_now=True)
+    link = models.ForeignKey(
+        "Link", on_delete=models.RESTRICT, null=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ("pk",)

@@ -30,12 +30,17 @@ class LinkQuerySet(models.QuerySet["Link"]):
         """Those that open something: neither ended nor expired."""
         return self.filter(ended_at=None, expires_at__gt=timezone.now())
 
+    def colleagues(self) -> "LinkQuerySet":
+        """Those given to colleagues, with what each of them answered."""
+        return self.filter(kind=LinkKind.COLLEAGUE).prefetch_related("answers")
+
 
 class Link(models.Model):
     """A private link to an assessment besides the buyer's own. The token is its key.
 
     `section` is the key of the section that a colleague is asked to answer, `name` whom the link
-    is for, in the buyer's words. `ended_at` is when the buyer took it back.
+    is for, in the buyer's words, and `note` a line for them. `ended_at` is when the buyer took it
+    back.
     """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="links")
@@ -43,6 +48,7 @@ class Link(models.Model):
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     section = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=120, blank=True)
+    note = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, editable=False)
@@ -67,10 +73,10 @@ class Link(models.Model):
 class Letter(models.TextChoices):
     """What a mail brings."""
 
-    OWN = "own", "The private link"
-    RENEWED = "renewed", "A new private link"
-    READER = "reader", "A link to read"
-    COLLEAGUE = "colleague", "A link to answer a section"
+    OWN = "own", _("The private link")
+    RENEWED = "renewed", _("A new private link")
+    READER = "reader", _("A link to read")
+    COLLEAGUE = "colleague", _("A link to answer a section")
 
 
 class Mailing(models.Model):
