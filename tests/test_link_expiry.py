@@ -315,6 +315,21 @@ def test_all_of_a_line_are_replaced_together(client: Client, version: PlaybookVe
     assert client.get(other.get_absolute_url()).status_code == 302
 
 
+def test_renewing_one_of_a_line_leaves_alone_what_works(
+    client: Client, version: PlaybookVersion
+) -> None:
+    publish(rulebook_of("platform-support").playbook)
+    earlier = named(decided(version, "not-our-job"), "Looms", "Ada", "ada@example.com")
+    later = continue_with(
+        Assessment.objects.with_version().with_decision().get(pk=earlier.pk), "platform-support"
+    )
+    client.post(to(expired(later), "renewal"))
+    tokens = {row.pk: row.token for row in Assessment.objects.all()}
+    assert tokens[earlier.pk] == earlier.token
+    assert tokens[later.pk] != later.token
+    assert len(mail.outbox) == 1
+
+
 def test_of_two_who_replace_it_the_second_finds_the_new_one(version: PlaybookVersion) -> None:
     first, second = (Assessment.objects.get(pk=pk) for pk in [decided(version).pk] * 2)
     assert len(replace(first)) == 1
