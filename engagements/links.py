@@ -39,12 +39,13 @@ def owned(token: str) -> Assessment:
 
 
 @transaction.atomic
-def replace(assessment: Assessment) -> list[Link]:
+def replace(assessment: Assessment, *, only_expired: bool = False) -> list[Link]:
     """Give an assessment another private link; the old one stops at once, and is remembered.
 
     So do the links of all that it goes on from and of all that goes on from it: their pages lead
-    to one another, and whoever has the old link of one may have seen the others. Returns what is
-    remembered; of two who replace the same link, the second one changes nothing and gets nothing.
+    to one another, and whoever has the old link of one may have seen the others. When that is no
+    reason, `only_expired` leaves those alone that work. Returns what is remembered; of two who
+    replace the same link, the second one changes nothing and gets nothing.
     """
     lock_first_of(assessment)
     seen = assessment.token
@@ -57,6 +58,8 @@ def replace(assessment: Assessment) -> list[Link]:
     first = (before(assessment) or [assessment])[0]
     remembered = []
     for one in (first, *after(first)):
+        if only_expired and not one.has_expired:
+            continue
         link = Link(assessment=one, kind=LinkKind.OWNER, token=one.token, ended_at=now)
         link.expires_at = one.expires_at
         link.save()

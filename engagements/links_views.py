@@ -242,7 +242,7 @@ def renewal(request: HttpRequest, token: str) -> HttpResponse:
     addresses = mail.known_addresses(assessment) if mail.is_set_up() else []
     if not addresses:
         return gone(request, expired)
-    replaced = given.replace(assessment)
+    replaced = given.replace(assessment, only_expired=True)
     try:
         if replaced:
             _mail_renewed(request, assessment, addresses)

@@ -17,6 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 
 from advisor.loading import document_hash, dump
 from catalog.drafts import document_of, write_draft
@@ -99,13 +100,18 @@ MAY_SEND: dict[str, People] = {
     "engagements:colleague": EVERYBODY,  # the token of the link is the key to one section
     "engagements:checklist": EVERYBODY,  # whoever holds the private link ticks
     "engagements:continue": EVERYBODY,
+    "engagements:links": EVERYBODY,
+    "engagements:renewal": EVERYBODY,  # to the buyer's own address, whoever asks
     "engagements:desk": SELLERS,
     "sign-in": EVERYBODY,
     "sign-out": EVERYBODY,
     "password": SIGNED_IN,
     "admin:logout": EVERYBODY,
     **dict.fromkeys(
-        (f"admin:engagements_assessment_{act}" for act in ("approve", "override", "reopen")),
+        (
+            f"admin:engagements_assessment_{act}"
+            for act in ("approve", "override", "reopen", "renew")
+        ),
         REVIEWERS,
     ),
     "admin:engagements_assessment_note": REVIEWERS,
@@ -122,6 +128,7 @@ MAY_SEND: dict[str, People] = {
 
 OPENED = {
     "engagements:continue": {"405"},
+    "engagements:renewal": {"405"},
     "sign-out": {"405"},
     "admin:logout": {"405", "302"},
     "admin:catalog_playbookversion_go_back": {"405"},
@@ -164,6 +171,10 @@ class World:
         self.waiting, self.reviewed = Assessment.objects.order_by("pk")
         self.open = start(self.live, {"work": ("build",)})
         self.asked = ask(self.open, "situation", name="Bob Ray")
+        self.expired = start(self.live, {"work": ("build",)})
+        Assessment.objects.filter(pk=self.expired.pk).update(
+            expires_at=timezone.now(), contact_email="ada@example.com"
+        )
 
     @staticmethod
     def playbook(summary: str, key: str = "small") -> Any:
@@ -202,6 +213,8 @@ class World:
             "engagements:colleague": {"cause": "known"},
             "engagements:checklist": {"done": "before.1", "name": "Ada"},
             "engagements:continue": {"go": "on"},
+            "engagements:links": {"act": "replace"},
+            "engagements:renewal": {"go": "on"},
             "password": {
                 "old_password": PASSWORD,
                 "new_password1": "another horse battery",
@@ -216,6 +229,7 @@ class World:
             },
             "admin:engagements_assessment_reopen": {**reviewed, "note": "Once more."},
             "admin:engagements_assessment_note": {"text": "A note."},
+            "admin:engagements_assessment_renew": {"go": "on"},
             "admin:catalog_draft_publish": {
                 "notes": "As it was.",
                 "seen_live": self.live.number,
@@ -243,7 +257,9 @@ class World:
         anywhere: dict[str, object] = {
             "content_type_id": ContentType.objects.get_for_model(Assessment).pk,
             **({"object_id": self.reviewed.pk} if address.route.startswith("admin/r/") else {}),
-            "token": (self.open if address.name.endswith("so-far") else self.waiting).token,
+            "token": {"engagements:so-far": self.open, "engagements:renewal": self.expired}.get(
+                address.name, self.waiting
+            ).token,
             "number": 1,
             "key": {
                 "engagements:question": "cause",
@@ -255,6 +271,8 @@ class World:
         if place in anywhere:
             return anywhere[place]
         on_reviewed = ("desk-brief", "desk-pack", "assessment_brief", "assessment_reopen")
+        if address.name.endswith("assessment_renew"):
+            return self.expired.pk
         if address.name.endswith(on_reviewed):
             return self.reviewed.pk
         return self.first(address)

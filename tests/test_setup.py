@@ -23,6 +23,7 @@ from pytest_django.live_server_helper import LiveServer
 from advisor.settings import BASE_DIR, SECRET_KEY
 
 STAFF = ("demo", "consultant", "editor")
+FROM = {"EMAIL_FROM": "advisor@example.com"}
 PRODUCTION = {"SECRET_KEY": "a-key-of-tests-only-" * 3, "ALLOWED_HOSTS": "advisor.example.com"}
 
 
@@ -56,6 +57,10 @@ def test_it_works() -> None:
         pytest.param({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", id="no host"),
         pytest.param({"DATABASE_URL": "my database"}, "DATABASE_URL", id="no URL"),
         pytest.param({"DATABASE_URL": "postgres://u:p@h:port/n"}, "DATABASE_URL", id="bad URL"),
+        pytest.param({"EMAIL_URL": "mail.example.com", **FROM}, "EMAIL_URL", id="no mail URL"),
+        pytest.param({"EMAIL_URL": "smtps://h:port", **FROM}, "EMAIL_URL", id="bad mail URL"),
+        pytest.param({"EMAIL_URL": "smtp://u:p@h", **FROM}, "EMAIL_URL", id="password in clear"),
+        pytest.param({"EMAIL_URL": "smtps://u:p@h"}, "EMAIL_FROM", id="mails from nobody"),
     ],
 )
 def test_production_refuses_to_start_and_says_in_one_line_what_to_set(
@@ -85,6 +90,32 @@ def test_database_url_names_a_postgresql() -> None:
     url = "postgres://advisor:p%40ss@db.example.com:6432/sales"
     done = run_python("-c", show, **PRODUCTION, DATABASE_URL=url)
     assert done.stdout == "django.db.backends.postgresql db.example.com 6432 sales advisor p@ss\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("smtps://ada:p%40ss@mail.example.com", "mail.example.com 465 ada p@ss False True"),
+        ("smtp+tls://ada:pass@mail.example.com", "mail.example.com 587 ada pass True False"),
+        ("smtp+tls://ada:pass@h:2525", "h 2525 ada pass True False"),
+        ("smtp://localhost", "localhost 25   False False"),
+    ],
+)
+def test_email_url_names_a_mail_server(url: str, told: str) -> None:
+    show = (
+        "from django.core.mail import mailers; m = mailers.default;"
+        "print(m.host, m.port, m.username, m.password, m.use_tls, m.use_ssl)"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "advisor.settings", "EMAIL_URL": url}
+    assert run_python("-c", show, **PRODUCTION, **FROM, **settings).stdout == f"{told}\n"
+
+
+def test_without_a_mail_server_nothing_is_mailed_and_for_debugging_it_is_kept() -> None:
+    show = "from advisor import settings; print([*settings.MAILERS.values()])"
+    assert run_python("-c", show, **PRODUCTION).stdout == "[]\n"
+    told = run_python("-c", show, DJANGO_DEBUG="1").stdout
+    assert "filebased" in told
+    assert "var/mail" in told
 
 
 def test_sqlite_waits_its_turn_and_survives_a_power_cut(tmp_path: Path) -> None:

@@ -179,7 +179,8 @@ class RenewForm(ScreenForm):
 
     def send(self, by: AbstractBaseUser) -> str:
         """Do it, and note who did."""
-        if not (self.assessment.has_expired and links.replace(self.assessment)):
+        expired = self.assessment.has_expired
+        if not (expired and links.replace(self.assessment, only_expired=True)):
             raise reviewing.ReviewError(
                 _("The link works. Somebody has renewed it meanwhile, or the buyer has used it.")
             )
