@@ -99,6 +99,6 @@ def test_each_page_leads_to_the_private_link(
 ) -> None:
     href = address(version, name)
     page, assessment = client.get(href), Assessment.objects.get()
-    told = (to(assessment, "links"), "Your private link, and how to come back")
+    told = (to(assessment, "links"), "Your private link, to go on later or elsewhere")
     assert told in links_of(page)
     assert assessment.token not in text_of(page)  # nobody who looks on can read it off
