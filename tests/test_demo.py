@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -25,7 +26,15 @@ from catalog.publishing import publish
 from engagements.demo import PLAYBOOKS, STORIES, playbook_then, tell
 from engagements.groups import RIGHTS
 from engagements.management.commands.demo import make_accounts
-from engagements.models import Assessment, Decision, OverrideReason, Review, State
+from engagements.models import (
+    Asked,
+    Assessment,
+    Decision,
+    Opened,
+    OverrideReason,
+    Review,
+    State,
+)
 from engagements.stories import FIRST, DemoError, Happening, Quarter, Story
 from tests.buyers import decided
 
@@ -182,6 +191,23 @@ def test_what_a_consultant_notes_is_in_no_brief(first_time: str) -> None:
 
     assert len(notes) > 20
     assert not [note for note in notes if note in told]
+
+
+@pytest.mark.database
+def test_its_numbers_are_what_the_stories_say_and_nothing_more(first_time: str) -> None:
+    left = [story for story in TOLD.stories if story.leaves_after]
+    waiting = Asked.objects.filter(answered_at=None, assessment__settled=False)
+
+    assert len(left) > 1
+    unsettled = Assessment.objects.filter(settled=False)
+    assert sorted(row.assessment_id for row in waiting) == sorted(one.pk for one in unsettled)
+    for story in left:
+        at = story.moment(timezone.localdate())
+        assert waiting.filter(shown_at=at, waiting_since=at).exists(), story.key
+    # They tell when somebody began, and not how long a question took.
+    assert not Asked.objects.filter(answered_at__gt=F("shown_at")).exists()
+    assert Asked.objects.filter(answered_at=F("shown_at")).count() > 300
+    assert not Opened.objects.exists()
 
 
 # ---- Its time -----------------------------------------------------------------------------

@@ -55,6 +55,8 @@ def test_it_works() -> None:
         pytest.param({"SECRET_KEY": "changeme"}, "SECRET_KEY", id="a short secret"),
         pytest.param({"SECRET_KEY": SECRET_KEY}, "SECRET_KEY", id="the secret for debugging"),
         pytest.param({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", id="no host"),
+        pytest.param({"NUMBERS_DAYS": "a year"}, "NUMBERS_DAYS", id="no number of days"),
+        pytest.param({"NUMBERS_DAYS": "-1"}, "NUMBERS_DAYS", id="less than no days"),
         pytest.param({"DATABASE_URL": "my database"}, "DATABASE_URL", id="no URL"),
         pytest.param({"DATABASE_URL": "postgres://u:p@h:port/n"}, "DATABASE_URL", id="bad URL"),
         pytest.param({"EMAIL_URL": "mail.example.com", **FROM}, "EMAIL_URL", id="no mail URL"),

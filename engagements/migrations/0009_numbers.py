@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('shown_at', models.DateTimeField()),
                 ('waiting_since', models.DateTimeField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='engagements.assessment')),
+                ('assessment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='engagements.assessment')),
             ],
             options={
                 'verbose_name': 'question in numbers',

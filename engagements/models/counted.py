@@ -14,7 +14,12 @@ class Asked(models.Model):
     it was shown and answered at the same moment, only that much is known, and no time it took.
     """
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="asked")
+    assessment = models.ForeignKey(
+        Assessment,
+        on_delete=models.CASCADE,
+        related_name="asked",
+        db_index=False,  # the constraint below has one that begins with it
+    )
     question = models.CharField(max_length=60)
     shown_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
