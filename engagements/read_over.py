@@ -62,8 +62,14 @@ def differing_details(assessment: Assessment) -> list[Row]:
     """Return the scope details, of those that are asked now, to which there are two answers."""
     if not assessment.colleagues:
         return []
-    rows = _rows(assessment, details_now(assessment), assessment.answers)
-    return [row for row in rows if row.sides]
+    return [row for row in said_by_others(assessment, details_now(assessment)) if row.sides]
+
+
+def said_by_others(assessment: Assessment, questions: Iterable[Question]) -> list[Row]:
+    """Return of these questions those that a colleague answered, alike or differently."""
+    if not assessment.colleagues:
+        return []
+    return [row for row in _rows(assessment, questions, assessment.answers) if row.by or row.sides]
 
 
 def settle(assessment: Assessment, posted: QueryDict) -> str:

@@ -86,6 +86,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
         "possible": questionnaire.still_possible(version.rulebook.playbook, now),
         "settled": now.settled,
+        "others": read_over.said_by_others(assessment, [asked]),
     }
     return page(request, "question.html", context, failed=form.is_bound)
 
@@ -245,6 +246,7 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
         if "return" in request.POST:
             return redirect("engagements:recommendation", token)
         return _after_section(assessment, key, form.answers(), keys)
+    others = read_over.said_by_others(assessment, questions)
     at = keys.index(key) if key in keys else len(keys)
     context = {
         "playbook": assessment.version.rulebook.playbook,
@@ -252,6 +254,8 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "origin": origin_of(assessment),
         "section": section,
         "deciding": deciding,
+        "others": others,
+        "differs": any(row.sides for row in others),
         "askable": any(map(may_be_asked, questions)),
         "title": section.title,
         "form": form,

@@ -363,6 +363,22 @@ def test_nothing_is_recommended_on_it(client: Client) -> None:
     assert not Recommendation.objects.exists()
 
 
+def test_where_it_is_asked_again_both_are_told_too(client: Client) -> None:
+    assessment = differing()
+    words = text_of(client.get(to(assessment, "question", "money")))
+    assert re.search(r"Bob Ray answered “Option one-off” on \d+ \w+ \d+\.", words)
+    late = settled()
+    told(late, "access", owner="Dana", roles="risk")
+    client.post(to(late, "scope", "access"), {"owner": "Eve", "roles": "risk"})
+    save_said(Link.objects.last(), {"owner": ("Dana Low",)})
+    words = text_of(client.get(to(late, "scope", "access")))
+    assert "Question roles? Answered by Bob Ray." in words
+    assert "Question owner? Bob Ray answered “Dana Low” on" in words
+    assert (to(late, "check"), "Choose which answer holds") in links_of(
+        client.get(to(late, "scope", "access"))
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "option"),
     [
