@@ -8,11 +8,13 @@ from django.views.decorators.http import require_safe
 from advisor.playbook import Playbook
 from engagements import published
 from engagements.comparing import families_of
+from engagements.kept import kept
 from engagements.lists import live_versions
 from engagements.pages import live_version_or_404
 
 
 @require_safe
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """The published playbooks to choose from; the page of the playbook when there is one."""
     playbooks = [version.rulebook.playbook for version in live_versions()]
@@ -28,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def playbook(request: HttpRequest, key: str) -> HttpResponse:
     """What a playbook helps to decide, and the way in."""
     return _playbook_page(request, live_version_or_404(key).rulebook.playbook)
@@ -43,6 +46,7 @@ def _playbook_page(request: HttpRequest, found: Playbook) -> HttpResponse:
 
 
 @require_safe
+@kept
 def engagements(request: HttpRequest, key: str) -> HttpResponse:
     """All engagement models of a playbook and the guides to choosing between them."""
     found = live_version_or_404(key).rulebook.playbook
@@ -63,6 +67,7 @@ def engagements(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@kept
 def emergency(request: HttpRequest, key: str) -> HttpResponse:
     """Whom to call and what to have ready, for somebody who comes straight from the home page."""
     found = live_version_or_404(key).rulebook.playbook
