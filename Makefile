@@ -1,5 +1,5 @@
 # The work is done by the scripts in .bin/; this is the list of what there is.
-.PHONY: run test test-postgres check format words bench
+.PHONY: run test test-postgres check format words bench screenshots lighthouse
 
 # Serve on this machine in debug mode, all set-up included: make run PORT=8001
 run:
@@ -29,3 +29,11 @@ words:
 # Measure: make bench, make bench ONLY=rules (or lists, web); writes benchmarks/latest.json
 bench:
 	@.bin/bench $(ONLY)
+
+# Shoot every page into docs/screenshots: make screenshots, make screenshots ONLY="home queue"
+screenshots:
+	@.bin/screenshots $(ONLY)
+
+# Judge three pages with Lighthouse, on production settings; fails below 100
+lighthouse:
+	@.bin/lighthouse

@@ -253,11 +253,19 @@ LOGGING = {
             "style": "{",
         }
     },
+    "filters": {
+        "faults": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != 422,
+        },
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # By default Django mails errors to ADMINS, of whom there are none.
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # A form that does not validate is no fault, and its address is somebody's private link.
+        "django.request": {"filters": ["faults"]},
         # The internet is full of scanners that ask for other hosts; they are refused anyway.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },

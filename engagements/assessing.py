@@ -99,8 +99,16 @@ def keep_link(assessment: Assessment, *, at: datetime | None = None) -> None:
 
 
 def recommendation_for(assessment: Assessment) -> RecommendationValue:
-    """Return what the rules say on the answers as they are now."""
-    return recommend(assessment.version.rulebook, assessment.answers)
+    """Return what the rules say on the answers as they are now.
+
+    Once for each reading of the answers: saving one asks, and then the page that follows does.
+    """
+    asked = assessment.version_id, assessment.answers
+    known, value = assessment.__dict__.get("_recommended", (None, None))
+    if known is None or known[0] != asked[0] or known[1] is not asked[1]:
+        value = recommend(assessment.version.rulebook, assessment.answers)
+        assessment.__dict__["_recommended"] = (asked, value)
+    return value
 
 
 @transaction.atomic

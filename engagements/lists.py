@@ -6,6 +6,7 @@ Shared by the sales desk and the consultants' queue, which may both hold 100,000
 import logging
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import reduce
 from operator import and_
 
@@ -124,18 +125,43 @@ class CappedPaginator(Paginator):
 # ---- Playbook versions -----------------------------------------------------------------------
 
 
+type Published = tuple[int, str, datetime]
+"""Tells one state of what is published from another: its newest version, which never changes."""
+
+_live: dict[Published, list[PlaybookVersion]] = {}
+
+
+def newest_published() -> Published | None:
+    """Tell what is published now in one cheap query; None when nothing is."""
+    newest = PlaybookVersion.objects.order_by("-pk")
+    return newest.values_list("pk", "hash", "published_at").first()
+
+
 def live_versions(keys: Iterable[str] | None = None) -> list[PlaybookVersion]:
     """The version of each playbook that new assessments take, by title, ready to run.
 
     With keys, of those playbooks only. One that cannot be read is left out, and told to whoever
-    reads the log: the pages of all the others have to stay there.
+    reads the log: the pages of all the others have to stay there. Versions never change, so
+    that a process reads them anew only after something was published.
     """
+    state = newest_published()
+    if state is None:
+        return []
+    live = _live.get(state)
+    if live is None:
+        found = _read_live_versions()
+        live = [version for version in found if _is_readable(version)]
+        if live == found:
+            _live.clear()
+            _live[state] = live
+    wanted = None if keys is None else set(keys)
+    return [version for version in live if wanted is None or version.playbook.key in wanted]
+
+
+def _read_live_versions() -> list[PlaybookVersion]:
     newest = PlaybookVersion.objects.filter(playbook=OuterRef("playbook")).order_by("-number")
     live = PlaybookVersion.objects.filter(pk=Subquery(newest.values("pk")[:1]))
-    if keys is not None:
-        live = live.filter(playbook__key__in=keys)
-    newest_by_title = live.order_by("playbook__title", "playbook_id").compiled()
-    return [version for version in newest_by_title if _is_readable(version)]
+    return live.order_by("playbook__title", "playbook_id").compiled()
 
 
 def _is_readable(version: PlaybookVersion) -> bool:

@@ -48,6 +48,7 @@ class Worker:
         self._turn = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._jobs = 0  # of this process
 
     def run[R](self, job: Callable[..., R], *args: object) -> R:
         """Return what the job returns in the worker; raise WorkerError when it cannot.
@@ -91,8 +92,14 @@ class Worker:
         if self._folder is not None:
             self._folder.cleanup()
         self._pool = self._folder = None
+        self._jobs = 0
 
     def _started(self) -> ProcessPoolExecutor:
+        # The pool could count as well (`max_tasks_per_child`), but its thread then fails when the
+        # pool is stopped at the moment at which it replaces a process.
+        if self._jobs >= RENDERS_PER_WORKER:
+            self.stop()
+        self._jobs += 1
         if self._pool is None:
             self._folder = tempfile.TemporaryDirectory(prefix="briefs-", ignore_cleanup_errors=True)
             self._pool = ProcessPoolExecutor(
@@ -101,7 +108,6 @@ class Worker:
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_start,
                 initargs=(Path(self._folder.name),),
-                max_tasks_per_child=RENDERS_PER_WORKER,
             )
         return self._pool
 

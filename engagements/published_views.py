@@ -9,12 +9,14 @@ from advisor.playbook import Playbook
 from engagements import emergency_page, published
 from engagements.comparing import families_of
 from engagements.house import house_of
+from engagements.kept import kept
 from engagements.language import speak_as
 from engagements.lists import live_versions
 from engagements.pages import live_version_or_404
 
 
 @require_safe
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """The published playbooks to choose from; the page of the playbook when there is one."""
     versions = live_versions()
@@ -34,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept
 def playbook(request: HttpRequest, key: str) -> HttpResponse:
     """What a playbook helps to decide, and the way in."""
     return _playbook_page(request, live_version_or_404(key).rulebook.playbook)
@@ -49,6 +52,7 @@ def _playbook_page(request: HttpRequest, found: Playbook) -> HttpResponse:
 
 
 @require_safe
+@kept
 def engagements(request: HttpRequest, key: str) -> HttpResponse:
     """All engagement models of a playbook and the guides to choosing between them."""
     found = live_version_or_404(key).rulebook.playbook
@@ -69,6 +73,7 @@ def engagements(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@kept
 def emergency(request: HttpRequest, key: str) -> HttpResponse:
     """Whom to call and what to have ready, for somebody who comes straight from the home page."""
     found = live_version_or_404(key).rulebook.playbook
