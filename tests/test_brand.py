@@ -135,7 +135,7 @@ def test_a_brief_is_in_the_firms_own_type(kestrel: Brand) -> None:
     reader = PdfReader(pdf_of(a_brief()))
     fonts = reader.pages[0]["/Resources"]["/Font"].values()
     names = {re.sub(r".*\+", "", font.get_object()["/BaseFont"]) for font in fonts}
-    assert {name.partition("-")[0] for name in names} == {"Figtree", "Bitter"}
+    assert {" ".join(name.split("-")[:2]) for name in names} == {"Brand Sans", "Brand Serif"}
 
 
 @pytest.mark.django_db

@@ -215,9 +215,7 @@ def test_static_files_have_to_be_of_the_brand(
     if collected == "its own":
         must_be_right()
     else:
-        with pytest.raises(
-            ImproperlyConfigured, match=r"another brand: run `manage.py collect"
-        ):
+        with pytest.raises(ImproperlyConfigured, match=r"another brand: run `manage.py collect"):
             must_be_right()
 
 
