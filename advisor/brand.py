@@ -255,16 +255,17 @@ def read(folder: Path) -> tuple[Brand | None, list[Problem]]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         hint = "Let BRAND name a folder with a brand.toml, as docs/brand.md shows."
         return None, [Problem("E001", where, f"It cannot be read ({error}).", hint)]
-    problems = []
+    problems: dict[tuple[int | str, ...], Problem] = {}
     brand = _checked(document)
     while isinstance(brand, ValidationError):
         errors = brand.errors(include_url=False)
-        problems += [_problem(where, error) for error in errors]
+        for one in errors:  # what was taken out is missing then, which is no news
+            problems.setdefault(one["loc"], _problem(where, one))
         if not all(_drop(document, error) for error in errors):
-            return None, problems
+            return None, list(problems.values())
         brand = _checked(document)
     digest = _digest_of(text, folder, brand)
-    return Brand(**dict(brand), folder=folder, digest=digest), problems
+    return Brand(**dict(brand), folder=folder, digest=digest), list(problems.values())
 
 
 def _checked(document: dict[str, Any]) -> BrandDocument | ValidationError:

@@ -3,6 +3,7 @@
 Colours are written `#rrggbb`. Contrast is that of WCAG 2.2: 4.5 for text, 3 for graphics.
 """
 
+import colorsys
 import re
 from collections.abc import Iterator, Mapping
 
@@ -61,7 +62,7 @@ def palette(
     if accent := light.get("accent"):
         by_day = _around(accent, grounds[0]) | by_day
         by_day.setdefault("panel", mix(accent, "#08131a", 0.72))
-        by_night.setdefault("accent", _until(accent, WHITE, grounds[1]["surface"], 8))
+        by_night.setdefault("accent", _until(_lighter(accent), grounds[1]["surface"], 8))
     if accent := by_night.get("accent"):
         by_night = _around(accent, grounds[1]) | by_night
     if panel := by_day.get("panel"):
@@ -87,16 +88,16 @@ def _around(accent: str, grounds: Shades) -> Shades:
     return {
         "accent": accent,
         "accent-strong": mix(accent, away, 0.28),
-        "accent-mid": _as_long_as(accent, surface, grounds["paper"], 3.2),
+        "accent-mid": _as_long_as(_towards(accent, surface), grounds["paper"], 3.2),
         "accent-soft": _as_soft_as_needed(accent, surface),
         "accent-contrast": _read_on(accent),
-        "focus": _until(accent, away, surface, 4),
+        "focus": _until(_towards(accent, away), surface, 4),
     }
 
 
 def _on_panel(panel: str, accent: str) -> Shades:
     """What stands on the panel, which is dark in both themes."""
-    bright = _until(accent, WHITE, panel, 6.5)
+    bright = _until(_lighter(accent), panel, 6.5)
     return {
         "panel": panel,
         "panel-ink": WHITE,
@@ -114,17 +115,30 @@ def _read_on(ground: str) -> str:
     return WHITE if contrast(WHITE, ground) >= TEXT else dark
 
 
-def _until(colour: str, towards: str, ground: str, ratio: float) -> str:
-    """Move a colour towards another one until it has so much contrast on a ground."""
-    steps = [mix(colour, towards, step / 50) for step in range(51)]
-    return next((one for one in steps if contrast(one, ground) >= ratio), towards)
+def _until(steps: list[str], ground: str, ratio: float) -> str:
+    """The first of the steps with so much contrast on a ground, or the last one."""
+    return next((one for one in steps if contrast(one, ground) >= ratio), steps[-1])
 
 
-def _as_long_as(colour: str, towards: str, ground: str, ratio: float) -> str:
-    """Move a colour towards another one as far as it keeps so much contrast on a ground."""
-    steps = [mix(colour, towards, step / 50) for step in range(51)]
+def _as_long_as(steps: list[str], ground: str, ratio: float) -> str:
+    """The last of the steps that keeps so much contrast on a ground, or the first one."""
     kept = [one for one in steps if contrast(one, ground) >= ratio]
-    return kept[-1] if kept else colour
+    return kept[-1] if kept else steps[0]
+
+
+def _towards(colour: str, other: str) -> list[str]:
+    """The way from a colour to another one."""
+    return [mix(colour, other, step / 50) for step in range(51)]
+
+
+def _lighter(colour: str) -> list[str]:
+    """The way from a colour to white that stays a colour for long: its hue, slowly paler."""
+    hue, light, saturation = colorsys.rgb_to_hls(*(part / 255 for part in _parts(colour)))
+    ways = (
+        colorsys.hls_to_rgb(hue, light + (1 - light) * step / 50, saturation * (1 - step / 200))
+        for step in range(51)
+    )
+    return ["#" + "".join(f"{round(part * 255):02x}" for part in rgb) for rgb in ways]
 
 
 def _as_soft_as_needed(accent: str, surface: str) -> str:

@@ -119,7 +119,7 @@ def test_a_form_of_another_site_is_refused(version: PlaybookVersion, name: str) 
     answers = list(Answer.objects.values_list())
     response = Client(enforce_csrf_checks=True).post(href, {"red-flags": "none"})
     assert response.status_code == 403
-    assert title_of(response) == "That was not saved · Engagement Advisor"
+    assert title_of(response) == "That was not saved · Assistance"
     assert "Allow cookies for this site" in text_of(response)
     assert list(Answer.objects.values_list()) == answers
 
