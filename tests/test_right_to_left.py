@@ -48,7 +48,7 @@ def arabic_document() -> dict[str, Any]:
     put(document, "questions[cause].title", QUESTION)
     put(document, "questions[cause].options[known].label", "نعم، السبب معروف ومثبت")
     put(document, "engagements[audit].title", MODEL)
-    put(document, "engagements[audit].summary", "ننظر في كل شيء ثم نكتب ما وجدناه")
+    put(document, "engagements[audit].summary", "ننظر في كل شيء ثم نكتب ما وجدناه.")
     return document
 
 
