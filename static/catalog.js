@@ -26,6 +26,6 @@ async function show(box, select, name) {
     box.replaceChildren(...options.childNodes);
     box.parentElement.querySelector(".help")?.remove();
   } catch {
-    box.textContent = "The options could not be loaded. Save, and they are shown.";
+    box.textContent = select.dataset.failed;
   }
 }

@@ -143,7 +143,7 @@ def test_an_emergency_is_whole_or_not_there(desk: Client, draft: Draft) -> None:
         "emergency_promise",
     }
     assert errors_of(refused)["emergency_phone"] == [
-        "Fill in the phone too, or leave everything on emergencies blank."
+        "Fill in “Emergency phone” too, or leave everything on emergencies blank."
     ]
 
 

@@ -191,6 +191,7 @@ class ReadsAnswers(DraftForm):
         self.fields["question"].widget.attrs |= {
             "data-asks": " ".join(self.option_fields),
             "data-options-url": reverse("admin:catalog_question_options", args=[0]),
+            "data-failed": _("The options could not be loaded. Save, and they are shown."),
         }
         for name in self.option_fields:
             field = self.fields[name]

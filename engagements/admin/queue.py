@@ -284,10 +284,11 @@ class QueueAdmin(LongList, admin.ModelAdmin):
         return format_html('{}<br><span class="quiet">{}</span> {}', told, _("Decided:"), decided)
 
     @admin.display(description=gettext_lazy("score"))
-    def score(self, assessment: Assessment) -> int | str:
+    def score(self, assessment: Assessment) -> SafeString:
         """How much of what is demanded the first step carries, of 100."""
         issued = assessment.recommendation
-        return "–" if issued is None or issued.score is None else issued.score
+        score = "–" if issued is None or issued.score is None else issued.score
+        return format_html('<span data-label="{}">{}</span>', _("Score"), score)
 
     @admin.display(description=gettext_lazy("settled"))
     def settled_yet(self, assessment: Assessment) -> str:
@@ -328,8 +329,9 @@ def _neighbours(assessment: Assessment) -> SafeString:
 def moment(when: datetime) -> SafeString:
     """How long ago something was, and when."""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}" data-ago="{}">{}</time>',
         when.isoformat(timespec="seconds"),
         date_format(timezone.localtime(when), "DATETIME_FORMAT"),
+        _("ago"),
         timesince(when, depth=1),
     )
