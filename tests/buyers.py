@@ -12,7 +12,8 @@ from advisor.answers import read_answers
 from advisor.playbook import Question
 from catalog.models import PlaybookVersion
 from engagements.assessing import issue_recommendation, recommendation_for, save_answers, start
-from engagements.models import Assessment
+from engagements.links import give
+from engagements.models import Assessment, LinkKind
 from engagements.questionnaire import first_question, next_question
 from tests.scenarios import answers_of
 
@@ -28,6 +29,8 @@ PRIVATE = (
     "scope",
     "contact",
     "brief",
+    "reading",
+    "reading-brief",
 )
 FORMS = ("start", "question", "check", "scope", "contact")
 HTMX = {"HX-Request": "true"}
@@ -82,6 +85,12 @@ def to(assessment: Assessment, page: str, *args: str) -> str:
     return reverse(f"engagements:{page}", args=[assessment.token, *args])
 
 
+def shared(assessment: Assessment, page: str = "reading") -> str:
+    """The address of what somebody may only read, by a new link."""
+    link = give(assessment, LinkKind.READER, name="The board")
+    return reverse(f"engagements:{page}", args=[link.token])
+
+
 def address(version: PlaybookVersion, page: str) -> str:
     """An address at which a page answers with itself, for a buyer who has come so far."""
     key = version.playbook.key
@@ -95,10 +104,10 @@ def address(version: PlaybookVersion, page: str) -> str:
             return to(begun, page, *(["situation"] if page == "question" else []))
         case "respond":
             return to(decided(version, red_flags=["down"]), page)
-        case "scope":
-            return to(decided(version), page, "goal")
+        case "reading" | "reading-brief":
+            return shared(decided(version), page)
         case _:
-            return to(decided(version), page)
+            return to(decided(version), page, *(["goal"] if page == "scope" else []))
 
 
 def asked(version: PlaybookVersion, key: str) -> Question:

@@ -24,7 +24,8 @@ from catalog.publishing import publish
 from engagements.assessing import issue_recommendation, start
 from engagements.brief import Brief
 from engagements.groups import PARTS
-from engagements.models import Assessment
+from engagements.links import give
+from engagements.models import Assessment, LinkKind
 from engagements.reviewing import add_note, approve
 from tests.buyers import Response
 from tests.factories import (
@@ -233,7 +234,7 @@ class World:
         anywhere: dict[str, object] = {
             "content_type_id": ContentType.objects.get_for_model(Assessment).pk,
             **({"object_id": self.reviewed.pk} if address.route.startswith("admin/r/") else {}),
-            "token": (self.open if address.name.endswith("so-far") else self.waiting).token,
+            "token": self.token(address),
             "number": 1,
             "key": {
                 "engagements:question": "cause",
@@ -248,6 +249,12 @@ class World:
         if address.name.endswith(on_reviewed):
             return self.reviewed.pk
         return self.first(address)
+
+    def token(self, address: "Address") -> str:
+        """The key to an assessment, or to what somebody may only read of it."""
+        if address.name.startswith("engagements:reading"):
+            return give(self.waiting, LinkKind.READER).token
+        return (self.open if address.name.endswith("so-far") else self.waiting).token
 
     @staticmethod
     def first(address: "Address") -> int | None:

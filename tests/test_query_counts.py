@@ -44,6 +44,7 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
         ("check", 2),
         ("respond", 1),
         ("recommendation", 2),
+        ("reading", 2),
         ("scope", 2),
         ("contact", 2),
     ],
