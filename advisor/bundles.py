@@ -31,6 +31,8 @@ BUNDLES = {
         "css/checklists.css",
         "css/links.css",
         "css/colleagues.css",
+        "css/result.css",
+        "css/comparison.css",
     ),
 }
 """Each bundle, and the sheets whose text follows one another in it."""

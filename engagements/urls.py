@@ -9,6 +9,7 @@ from engagements import (
     handover_views,
     links_views,
     published_views,
+    result_views,
     views,
 )
 
@@ -44,6 +45,8 @@ urlpatterns = [
         name="operations-manual",
     ),
     path("a/<slug:token>/continue/<slug:key>/", continuing_views.go_on, name="continue"),
+    path("r/<slug:token>/", result_views.reading, name="reading"),
+    path("r/<slug:token>/brief.pdf", result_views.reading_brief, name="reading-brief"),
     path("desk/", desk_views.desk, name="desk"),
     path("desk/reviewed-briefs.csv", desk_views.desk_csv, name="desk-csv"),
     path("desk/briefs/<int:pk>.pdf", desk_views.desk_brief, name="desk-brief"),

@@ -14,7 +14,6 @@ from advisor.rules import Answers
 from catalog.models import PlaybookVersion
 from engagements import published, questionnaire, read_over
 from engagements.assessing import (
-    draft_brief,
     first_step,
     issue_brief,
     issue_recommendation,
@@ -25,7 +24,7 @@ from engagements.assessing import (
 )
 from engagements.assessing import start as start_assessment
 from engagements.colleagues import may_be_asked
-from engagements.continuing import origin_of, ways_on
+from engagements.continuing import origin_of
 from engagements.counting import count_opening, is_opening
 from engagements.forms import AnswersForm, ContactForm
 from engagements.handover import handover_of
@@ -33,6 +32,7 @@ from engagements.links import owned
 from engagements.models import Assessment, State
 from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
+from engagements.result_views import result_context
 from engagements.so_far import so_far as come_so_far
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -193,22 +193,12 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     issued = assessment.recommendation
     if issued is None:
         return _go_on(assessment)  # answers have changed since, or it was never issued
-    found = assessment.version.rulebook.playbook
     sections = _scope_sections(assessment)
-    first = first_step(assessment)
-    brief = draft_brief(assessment, issued, version=1)
-    not_offered = brief.conflict and brief.conflict.not_offered and not brief.engagement
     context = {
-        "playbook": found,
+        **result_context(assessment, issued),
         "assessment": assessment,
-        "issued": issued,
-        "title": _("Your recommendation"),
-        "brief": brief,
-        "others": published.others(found) if not_offered and not brief.emergency else [],
         "origin": origin_of(assessment),
-        "onward": ways_on(assessment),
         "handover": handover_of(assessment),
-        "faqs": questionnaire.parts_for(found.faqs, first) if first else (),
         "sections": [
             (section, sum(q.key in assessment.answers for q in questions), len(questions))
             for section, questions in sections

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from advisor.playbook import EngagementModel, Playbook, Question
 from advisor.rules import Answers, Recommendation
-from advisor.rules.recommendation import GivenAnswer, OutcomeKind, RecommendedStep
+from advisor.rules.recommendation import FiredSignal, GivenAnswer, OutcomeKind, RecommendedStep
 from advisor.rules.scope import readiness_of, scope_questions, service_paths_of, with_details
 from engagements.brief import (
     Alternative,
@@ -150,6 +150,13 @@ def link_to(
     return link.model_copy(update=told)
 
 
+def weightiest_first(recommendation: Recommendation) -> list[FiredSignal]:
+    """Return what fired in the order in which it is told."""
+    return sorted(
+        recommendation.signals, key=lambda fired: -sum(demand.weight for demand in fired.demands)
+    )
+
+
 class _Words:
     """Words one recommendation by its playbook version; `steps` are those decided on."""
 
@@ -227,9 +234,7 @@ class _Words:
 
     def reasons(self) -> Iterator[Reason]:
         """What fired, the weightiest first; what only rules out comes last."""
-        for fired in sorted(
-            self.recommendation.signals, key=lambda fired: -sum(d.weight for d in fired.demands)
-        ):
+        for fired in weightiest_first(self.recommendation):
             signal = self.playbook.signal(fired.signal)
             yield Reason(
                 title=signal.title, quotes=self.quotes(fired.answers), because=signal.because

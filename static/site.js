@@ -6,8 +6,16 @@
     document.getElementById(id).hidden = !shown;
   };
 
+  // What a phone folds stands open where there is room for it.
+  const unfold = () => {
+    if (!matchMedia("(min-width: 60rem)").matches) return;
+    for (const fold of document.querySelectorAll(".fold--wide")) fold.open = true;
+  };
+  unfold();
+
   // A swap takes the focused button away, and with it the place of whoever reads by ear or key.
   document.addEventListener("htmx:afterSettle", () => {
+    unfold();
     const place = document.querySelector(".error-summary") || document.querySelector("main h1");
     if (!place) return;
     place.focus({ preventScroll: true });

@@ -13,7 +13,8 @@ from advisor.playbook import Question
 from catalog.models import PlaybookVersion
 from engagements.assessing import issue_recommendation, recommendation_for, save_answers, start
 from engagements.colleagues import ask, save_said
-from engagements.models import Assessment
+from engagements.links import give
+from engagements.models import Assessment, LinkKind
 from engagements.questionnaire import first_question, next_question
 from tests.scenarios import answers_of
 
@@ -33,6 +34,8 @@ PRIVATE = (
     "ask",
     "colleague",
     "colleague-sent",
+    "reading",
+    "reading-brief",
 )
 FORMS = ("start", "question", "check", "scope", "contact", "links", "ask", "colleague")
 HTMX = {"HX-Request": "true"}
@@ -87,6 +90,12 @@ def to(assessment: Assessment, page: str, *args: str) -> str:
     return reverse(f"engagements:{page}", args=[assessment.token, *args])
 
 
+def shared(assessment: Assessment, page: str = "reading") -> str:
+    """The address of what somebody may only read, by a new link."""
+    link = give(assessment, LinkKind.READER, name="The board")
+    return reverse(f"engagements:{page}", args=[link.token])
+
+
 def address(version: PlaybookVersion, page: str) -> str:
     """An address at which a page answers with itself, for a buyer who has come so far."""
     key = version.playbook.key
@@ -100,13 +109,15 @@ def address(version: PlaybookVersion, page: str) -> str:
             return to(begun, page, *(["situation"] if page == "question" else []))
         case "respond":
             return to(decided(version, red_flags=["down"]), page)
-        case "colleague" | "colleague-sent":
-            return _address_for_a_colleague(version, page)
+        case "colleague" | "colleague-sent" | "reading" | "reading-brief":
+            return _address_for_others(version, page)
         case _:
             return to(decided(version), page, *(["goal"] if page == "scope" else []))
 
 
-def _address_for_a_colleague(version: PlaybookVersion, page: str) -> str:
+def _address_for_others(version: PlaybookVersion, page: str) -> str:
+    if page.startswith("reading"):
+        return shared(decided(version), page)
     link = ask(decided(version), "frame", name="Bob Ray")
     if page == "colleague-sent":
         save_said(link, {"response": ("no",)})

@@ -98,7 +98,7 @@ def pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Brief]:
         path.write_bytes(b"%PDF of a test")
         return path
 
-    for module in ("views", "desk_views", "admin.review"):
+    for module in ("views", "result_views", "desk_views", "admin.review"):
         monkeypatch.setattr(f"engagements.{module}.pdf_of", print_one)
     monkeypatch.setattr("engagements.pages.file_of", print_other)
     return printed

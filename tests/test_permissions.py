@@ -26,7 +26,8 @@ from engagements.assessing import issue_recommendation, start
 from engagements.brief import Brief
 from engagements.colleagues import ask
 from engagements.groups import PARTS
-from engagements.models import Assessment
+from engagements.links import give
+from engagements.models import Assessment, LinkKind
 from engagements.reviewing import add_note, approve
 from tests.buyers import Response
 from tests.factories import (
@@ -252,14 +253,10 @@ class World:
 
     def argument(self, address: "Address", place: str) -> object:
         """Something that is there, for a place in a route."""
-        if address.name.startswith("engagements:colleague"):
-            return self.asked.token
         anywhere: dict[str, object] = {
             "content_type_id": ContentType.objects.get_for_model(Assessment).pk,
             **({"object_id": self.reviewed.pk} if address.route.startswith("admin/r/") else {}),
-            "token": {"engagements:so-far": self.open, "engagements:renewal": self.expired}.get(
-                address.name, self.waiting
-            ).token,
+            "token": self.token(address),
             "number": 1,
             "key": {
                 "engagements:question": "cause",
@@ -276,6 +273,15 @@ class World:
         if address.name.endswith(on_reviewed):
             return self.reviewed.pk
         return self.first(address)
+
+    def token(self, address: "Address") -> str:
+        """The key to an assessment, or to what somebody may only read of it."""
+        if address.name.startswith("engagements:reading"):
+            return give(self.waiting, LinkKind.READER).token
+        if address.name.startswith("engagements:colleague"):
+            return self.asked.token
+        assessed = {"engagements:so-far": self.open, "engagements:renewal": self.expired}
+        return assessed.get(address.name, self.waiting).token
 
     @staticmethod
     def first(address: "Address") -> int | None:

@@ -46,6 +46,7 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
         ("check", 3),
         ("respond", 1),
         ("recommendation", 3),
+        ("reading", 3),
         ("scope", 3),
         ("contact", 2),
         ("links", 2),

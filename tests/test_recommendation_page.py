@@ -1,16 +1,30 @@
 """The recommendation as the buyer reads it."""
 
+import html
 import re
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import NoReverseMatch, reverse
 
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief
-from engagements.models import BriefVersion, Recommendation
-from tests.buyers import answered, asked, begin, decided, text_of, to
+from engagements.models import BriefVersion, OverrideReason, Recommendation
+from engagements.reviewing import override
+from tests.buyers import answered, asked, begin, decided, links_of, text_of, to
+from tests.staff import consultant
 
 pytestmark = pytest.mark.django_db
+
+
+def has_links() -> bool:
+    """Whether there is a page of links to lead to."""
+    try:
+        return bool(reverse("engagements:links", args=["x"]))
+    except NoReverseMatch:
+        return False
 
 
 def test_the_recommendation_is_stored_once(client: Client, version: PlaybookVersion) -> None:
@@ -38,6 +52,133 @@ def test_a_recommendation_says_what_why_and_what_next(
     for prerequisite in model.prerequisites:
         assert prerequisite.title in text
         assert prerequisite.owner in text
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page of one kind of outcome says, and what it must not say."""
+
+    buyer: dict[str, Any]
+    heading: str
+    why: str
+    press: tuple[str, ...]
+    way: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+DOWNLOAD = "Download the scope brief (PDF)"
+OUTCOMES = {
+    "single": Told(
+        {"situation": "work-list"},
+        "We recommend Hourly package",
+        "You said We have a list of known work and lack senior hands for it , and this is the "
+        "smallest engagement that carries everything your answers demand.",
+        ("Write to us", DOWNLOAD),
+        ("The way: one step", "once all that it needs is in place; 4 of 4 open."),
+        ("Recommended",),
+        ("Step 2",),
+    ),
+    "pathway": Told(
+        {"situation": "unproven", "rhythm": "monthly", "money": "evidence-first"},
+        "We recommend Audit or assessment then Retained engineering",
+        "You said Something is wrong, but we cannot show what matters first , and this is the "
+        "smallest first step: no single engagement carries everything your answers demand.",
+        ("Write to us", DOWNLOAD),
+        ("The pathway: 2 steps", "Why not another one first"),
+        ("Step 1", "Step 2"),
+        ("Recommended",),
+    ),
+    "entry": Told(
+        {"situation": "looking"},
+        "If you do anything, then Audit or assessment",
+        "Your answers demand no engagement.",
+        ("Write to us", DOWNLOAD),
+        ("If you want it:", "Why: nothing asks for more", "so there is no score"),
+        ("Where to begin",),
+        ("You said", "What to do next:", "Fit of 100"),
+    ),
+    "conflict": Told(
+        {"situation": "not-our-job", "money": "one-off"},
+        "Our honest answer No engagement fits all of this",
+        "You said We want to use the platform, not run it and A one-off budget only",
+        ("Talk to a consultant", "Download what you told us (PDF)"),
+        ("What does not go together", "can be another answer. If not, talk to a consultant."),
+        (),
+        ("The way", "What has to be in place first", "Why not another one", "We recommend"),
+    ),
+    "emergency": Told(
+        {"red_flags": ["down"]},
+        "We recommend Emergency response",
+        "You said Customers cannot use the service , and that comes before everything else.",
+        ("Call +49 30 5550 0199", "Download the brief to pass on (PDF)"),
+        ("Starts: at once.", "What helps from the first minute"),
+        ("Recommended",),
+        ("Write to us", "What would change this", "once all that it needs"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OUTCOMES)
+def test_each_kind_of_outcome_says_what_it_is(
+    client: Client, version: PlaybookVersion, kind: str
+) -> None:
+    told = OUTCOMES[kind]
+    page = client.get(to(decided(version, **told.buyer), "recommendation"))
+    text = text_of(page)
+    for said in (told.heading, told.why, *told.way):
+        assert said in text
+    labels = [label for _href, label in links_of(page)]
+    for press in told.press:
+        assert press in labels
+    for mark in told.marks:
+        assert f'<span class="mark">{mark}</span>' in page.content.decode()
+    assert page.content.decode().count('<span class="mark">') == len(told.marks)
+    main = text.partition("Talk to a consultant")[2]  # behind the header
+    for never in told.never:
+        assert never not in main
+
+
+def test_an_override_says_who_decided_and_why(client: Client, version: PlaybookVersion) -> None:
+    assessment = decided(version, "build")
+    override(
+        assessment.recommendation,
+        engagement="audit",
+        reason=OverrideReason.FACTS,
+        note="Internal.",
+        by=consultant(),
+        seen=0,
+    )
+    text = text_of(client.get(to(assessment, "recommendation")))
+    assert "After review, we recommend Audit or assessment then Implementation project" in text
+    lead = "We talked, and learnt something that the questions do not ask. Your answers alone"
+    assert lead in text
+    assert "Why your answers alone lead to Implementation project" in text
+    assert "What is proposed was decided by a consultant." in text
+    assert "You said" not in text.partition("Why: one sign")[0]
+
+
+def test_the_comparison_has_a_row_for_each_engagement_model_smallest_first(
+    client: Client, version: PlaybookVersion
+) -> None:
+    page = client.get(to(decided(version, money="one-off"), "recommendation"))
+    body = page.content.decode()
+    table = body[body.index('<table class="comparison">') :].partition("</table>")[0]
+    rows = re.findall(r'<th scope="row">([^<]*)', table)
+    models = sorted(version.rulebook.playbook.engagements, key=lambda model: model.size)
+    assert [html.unescape(row).strip() for row in rows] == [model.title for model in models]
+    assert table.count('<tr class="recommended">') == 1
+    assert "Ruled out by" in table
+    assert table.count("<q>A one-off budget only; nothing that runs monthly</q>") == 2
+    for model in models:
+        assert html.escape(str(model.price)) in table
+
+
+@pytest.mark.skipif(not has_links(), reason="there is no page of links yet")
+def test_it_can_be_shared(client: Client, version: PlaybookVersion) -> None:
+    assessment = decided(version)
+    page = client.get(to(assessment, "recommendation"))
+    assert (to(assessment, "links"), "Share this page") in links_of(page)
 
 
 def test_readiness_follows_the_scope_details(client: Client, version: PlaybookVersion) -> None:

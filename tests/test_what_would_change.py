@@ -412,7 +412,7 @@ def test_many_are_folded_away(client: Client, version: PlaybookVersion) -> None:
     assessment = lots(version)
     page = client.get(to(assessment, "recommendation"))
     assert "2 more ways" in text_of(page)
-    assert "Further away 3 more results" in text_of(page)
+    assert "Further away 6 more results" in text_of(page)
     for found in page.context["brief"].counterfactuals:
         assert f"This would be {found} " in text_of(page)
     brief = draft_brief(assessment, assessment.recommendations.get(), 1)
