@@ -235,8 +235,9 @@ if not DEBUG:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # W021 asks for preloading, which writes the domain into the browsers themselves: hard to
-    # undo, and for the owner of the domain to decide.
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    # undo, and for the owner of the domain to decide. mail.W001 asks for a mail server; without
+    # one, pages offer no mails.
+    SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.W001"]
     # Only behind a proxy that sets this header on every request; elsewhere anyone can forge it.
     if os.environ.get("TRUST_PROXY_HEADERS") == "1":
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
