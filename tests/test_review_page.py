@@ -174,7 +174,7 @@ def test_the_screen_costs_the_same_however_much_has_happened(
         add_note(assessment, f"Note {at}", by=consultant(f"c{at}"))
         approve(issued, by=ana, seen=at)
         reopen(issued, by=ana, seen=at + 1, note="Again.")
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         assert client.get(screen(assessment)).status_code == 200
 
 
