@@ -134,6 +134,7 @@ def test_sqlite_waits_its_turn_and_survives_a_power_cut(tmp_path: Path) -> None:
     assert done.stdout == "wal 2 10000 IMMEDIATE\n", done.stderr
 
 
+@pytest.mark.django_db  # what is not found still says whom to talk to
 @pytest.mark.parametrize("path", ["/admin/login/", "/admin/", "/static/favicon.svg", "/nowhere"])
 def test_every_answer_has_a_strict_csp(client: Client, path: str) -> None:
     headers = client.get(path).headers
