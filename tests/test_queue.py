@@ -113,7 +113,8 @@ def test_it_works(client: Client, version: PlaybookVersion, ana: User) -> None:
     ]
     assert f'href="{QUEUE}{pathway.pk}/change/' in response.content.decode()
     assert re.search(
-        r'<time datetime="[\dT:+-]{25}" title="\d+ \w+ \d{4}, [\d:]{5}">3', rendered(response)
+        r'<time datetime="[\dT:+-]{25}" title="\d+ \w+ \d{4}, [\d:]{5}" data-ago="ago">3',
+        rendered(response),
     )
 
 

@@ -1,4 +1,4 @@
-"""German: 19. November 2026, 16:55 Uhr is written 16:55."""
+"""German, as on every page and brief: 19. November 2026, 16:55."""
 
 DATE_FORMAT = "j. F Y"
 TIME_FORMAT = "H:i"
