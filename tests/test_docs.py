@@ -47,7 +47,7 @@ def test_the_commands_run(
     assert capsys.readouterr().out or (tmp_path / "brief.pdf").read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_exists(document: Path) -> None:
     text = document.read_text()
     # What running the product makes is not there before it has run.

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from catalog.models import Draft, EngagementModel, Playbook, PlaybookVersion
@@ -97,7 +98,8 @@ class World:
     @staticmethod
     def _named(assessment: Assessment) -> Assessment:
         token = f"a-link-that-nobody-guesses-{assessment.pk:04d}"
-        Assessment.objects.filter(pk=assessment.pk).update(token=token)
+        # Columns take the time from a clock of their own, which the moment does not hold.
+        Assessment.objects.filter(pk=assessment.pk).update(token=token, created_at=timezone.now())
         assessment.refresh_from_db()
         return assessment
 
