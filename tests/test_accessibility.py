@@ -8,9 +8,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
-from engagements.assessing import issue_recommendation
+from engagements.assessing import issue_recommendation, save_answers, save_contact
 from engagements.models import Assessment
-from tests.buyers import PLAYBOOK, as_asked, begin, decided, to
+from tests.buyers import PLAYBOOK, address, as_asked, begin, decided, to
 from tests.factories import small_playbook
 from tests.looking import NARROW, SCHEMES, WIDE, open_all, sticking_out, violations
 from tests.offers import BUYERS, care_playbook
@@ -55,7 +55,30 @@ PAGES: dict[str, Address] = {
     ),
     "texts": lambda version: to(decided(version), "scope", "goal"),
     "contact": lambda version: to(decided(version), "contact"),
+    "emergencies": lambda _: "/emergency/",
+    "links": lambda version: to(decided(version), "links"),
+    "ask": lambda version: to(decided(version), "ask"),
+    "colleague": lambda version: address(version, "colleague"),
+    "colleague has sent": lambda version: address(version, "colleague-sent"),
+    "reading": lambda version: address(version, "reading"),
+    "long text": lambda version: to(with_a_long_answer(version), "scope", "anything-else"),
+    "long names": lambda version: to(with_long_names(version), "recommendation"),
 }
+
+
+def with_a_long_answer(version: PlaybookVersion) -> Assessment:
+    """An assessment of a buyer who has typed as much as fits, in one word."""
+    assessment = decided(version)
+    save_answers(assessment, {"anything-else": ("Donaudampfschifffahrt" * 190,)})
+    return assessment
+
+
+def with_long_names(version: PlaybookVersion) -> Assessment:
+    """An assessment of a firm whose name is as long as names may be."""
+    assessment = decided(version)
+    names = {"contact_name": "Ada " * 30, "contact_firm": "Donaudampfschifffahrt" * 5}
+    save_contact(assessment, {**names, "contact_email": "ada@firm.example"})
+    return assessment
 
 
 @pytest.fixture
