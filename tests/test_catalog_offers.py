@@ -162,11 +162,11 @@ def test_rows_of_a_service_level_do_not_stand_alone(desk: Client, draft: Draft) 
     assert rows_refused(refused) == [
         (
             "Severities belong to a service level: fill in its hours of coverage, "
-            "or delete the severities."
+            "or delete them."
         ),
         (
             "Credits belong to a service level: fill in its hours of coverage, "
-            "or delete the credits."
+            "or delete them."
         ),
     ]
     assert document_of(Draft.objects.get()) == before
