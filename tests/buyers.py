@@ -37,6 +37,9 @@ PRIVATE = (
     "reading",
     "reading-brief",
 )
+PAPERS = ("brief", "reading-brief")
+HTML = [name for name in (*PUBLIC, *PRIVATE) if name not in ("resume", *PAPERS)]
+"""The pages that answer with themselves; `resume` leads to one of them."""
 FORMS = ("start", "question", "check", "scope", "contact", "links", "ask", "colleague")
 HTMX = {"HX-Request": "true"}
 Response = Any  # the test client's own, which also tells the context

@@ -23,7 +23,7 @@ from engagements import pdf
 from engagements.assessing import issue_brief
 from engagements.pdf import pdf_of
 from tests.brands import KESTREL
-from tests.buyers import PLAYBOOK, PRIVATE, PUBLIC, address, decided, text_of, title_of
+from tests.buyers import HTML, PLAYBOOK, address, decided, text_of, title_of
 from tests.factories import small_playbook
 from tests.scenarios import rulebook_of
 from tests.test_brief import a_brief
@@ -41,7 +41,7 @@ def kestrel(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Brand:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", [n for n in (*PUBLIC, *PRIVATE) if n not in ("resume", "brief")])
+@pytest.mark.parametrize("name", HTML)
 def test_it_works(client: Client, kestrel: Brand, version: PlaybookVersion, name: str) -> None:
     page = client.get(address(version, name))
     assert title_of(page).endswith(" · Kestrel & Rowe")

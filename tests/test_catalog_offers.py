@@ -160,14 +160,8 @@ def test_rows_of_a_service_level_do_not_stand_alone(desk: Client, draft: Draft) 
 
     assert refused.status_code == 422
     assert rows_refused(refused) == [
-        (
-            "Severities belong to a service level: fill in its hours of coverage, "
-            "or delete them."
-        ),
-        (
-            "Credits belong to a service level: fill in its hours of coverage, "
-            "or delete them."
-        ),
+        ("Severities belong to a service level: fill in its hours of coverage, or delete them."),
+        ("Credits belong to a service level: fill in its hours of coverage, or delete them."),
     ]
     assert document_of(Draft.objects.get()) == before
 

@@ -193,7 +193,6 @@ def test_what_a_consultant_notes_is_in_no_brief(first_time: str) -> None:
     assert not [note for note in notes if note in told]
 
 
-@pytest.mark.database
 def test_its_numbers_are_what_the_stories_say_and_nothing_more(first_time: str) -> None:
     left = [story for story in TOLD.stories if story.leaves_after]
     waiting = Asked.objects.filter(answered_at=None, assessment__settled=False)

@@ -74,7 +74,7 @@ def test_an_override_leads_page_and_brief(
         assert "Audit or assessment" in told
         assert "Your answers alone lead to Implementation project" in told
         assert "our consultant decided otherwise" in told
-        assert OverrideReason.FACTS.label in told
+        assert str(OverrideReason.FACTS.label) in told
         assert MESSAGE in told
         assert "It is the smallest engagement" not in told
     assert [step.title for step in brief.steps] == ["Audit or assessment", "Implementation project"]

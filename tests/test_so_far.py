@@ -66,9 +66,9 @@ def test_it_works(client: Client, version: PlaybookVersion) -> None:
         playbook.firm.email,
         playbook.firm.phone,
         assessment.reference,
-        assessment.get_absolute_url(),
     ):
         assert told in text_of(page), told
+    assert to(assessment, "links") in dict(links_of(page))
 
 
 def test_looking_at_it_stores_nothing(client: Client, version: PlaybookVersion) -> None:

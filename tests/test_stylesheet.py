@@ -14,15 +14,14 @@ from advisor.brand_css import css_for_pages
 from advisor.bundles import BRAND_CSS, BUNDLES
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief
-from tests.buyers import PRIVATE, PUBLIC, address
+from tests.buyers import HTML, address
 from tests.scenarios import ROOT
 
 MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-PAGES = [name for name in (*PUBLIC, *PRIVATE) if name not in ("resume", "brief")]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", HTML)
 def test_it_works(client: Client, version: PlaybookVersion, pdf: list[Brief], name: str) -> None:
     page = client.get(address(version, name)).content.decode()
     assert re.findall(r'<link rel="stylesheet" href="(.*?)">', page) == ["/static/css/pages.css"]

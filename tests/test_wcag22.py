@@ -8,18 +8,14 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import PlaybookVersion
-from tests.buyers import PRIVATE, PUBLIC, address, decided, title_of, to
+from tests.buyers import HTML, address, decided, title_of, to
 from tests.handovers import handed_over, published
 from tests.looking import NARROW
 
 pytestmark = pytest.mark.django_db
 
-PAPERS = {"brief", "reading-brief"}
-SAME_PAGE = {"resume"}
-PAGES = [name for name in (*PUBLIC, *PRIVATE) if name not in PAPERS | SAME_PAGE]
 
-
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", HTML)
 def test_help_is_in_the_same_place_on_every_page(
     client: Client, version: PlaybookVersion, name: str
 ) -> None:
@@ -30,7 +26,7 @@ def test_help_is_in_the_same_place_on_every_page(
     assert re.findall(r">([^<>]+)</a>", nav) == ["Emergency", "Talk to a consultant"]
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", HTML)
 def test_every_page_can_announce_what_changes(
     client: Client, version: PlaybookVersion, name: str
 ) -> None:
@@ -40,7 +36,7 @@ def test_every_page_can_announce_what_changes(
 
 
 def test_every_page_has_a_title_of_its_own(client: Client, version: PlaybookVersion) -> None:
-    titles = {name: title_of(client.get(address(version, name))) for name in PAGES}
+    titles = {name: title_of(client.get(address(version, name))) for name in HTML}
     shared = {"home", "playbook"}  # one page, where there is one playbook
     told = [title for name, title in titles.items() if name not in shared]
     assert len(set(told)) == len(told), titles

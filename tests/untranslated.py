@@ -33,7 +33,7 @@ class _Texts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("script", "style"):
             self.within.append(tag)
-        hidden = ("type", "hidden") in attrs or tag in ("meta", "option")
+        hidden = ("type", "hidden") in attrs or tag in ("meta", "option", "button")
         for name, value in attrs:
             reads = name in READ and not (hidden and name in ("value", "content"))
             if value and (reads or name == "data-label"):

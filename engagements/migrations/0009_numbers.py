@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='openings', to='catalog.playbookversion')),
             ],
             options={
+                'verbose_name': 'opening',
+                'verbose_name_plural': 'openings',
                 'ordering': ('day',),
                 'constraints': [models.UniqueConstraint(fields=('version', 'day'), name='one_count_of_each_day')],
             },

@@ -47,6 +47,8 @@ class Opened(models.Model):
     count = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = gettext_lazy("opening")
+        verbose_name_plural = gettext_lazy("openings")
         ordering = ("day",)
         constraints = (
             models.UniqueConstraint(fields=("version", "day"), name="one_count_of_each_day"),
