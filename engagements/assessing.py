@@ -18,15 +18,29 @@ from engagements.chain import (
     links_before,
     lock_first_of,
 )
-from engagements.models import Answer, Assessment, BriefVersion, Recommendation, State
+from engagements.meanwhile import Seen, settled
+from engagements.models import Assessment, BriefVersion, Recommendation, State
 from engagements.wording import build_brief
 
 
 @transaction.atomic
-def start(version: PlaybookVersion, answers: Mapping[str, tuple[str, ...]]) -> Assessment:
-    """Begin an assessment with its first answers."""
-    assessment = Assessment.objects.create(version=version)
-    save_answers(assessment, answers)
+def start(
+    version: PlaybookVersion,
+    answers: Mapping[str, tuple[str, ...]],
+    *,
+    token: str | None = None,
+) -> Assessment:
+    """Begin an assessment with its first answers.
+
+    The same `token` twice, as by a double click, is the same assessment.
+    """
+    if token is None:
+        assessment, is_new = Assessment.objects.create(version=version), True
+    else:
+        rows = Assessment.objects.with_version()
+        assessment, is_new = rows.get_or_create(token=token, defaults={"version": version})
+    if is_new or assessment.version_id == version.pk:
+        save_answers(assessment, answers)
     return assessment
 
 
@@ -36,23 +50,43 @@ def save_answers(
     answers: Mapping[str, tuple[str, ...]],
     *,
     at: datetime | None = None,
+    seen: Seen | None = None,
 ) -> None:
-    """Save answers by question key; an empty one takes the answer back."""
+    """Save answers by question key; an empty one takes the answer back.
+
+    `seen` is what the page knew on which they were given: it raises ChangedMeanwhileError, and
+    saves nothing, when somebody else has given another one since.
+    """
     lock(assessment)
-    for question, values in answers.items():
-        if values:
-            Answer.objects.update_or_create(
-                assessment=assessment, question=question, defaults={"values": list(values)}
-            )
-        else:
-            Answer.objects.filter(assessment=assessment, question=question).delete()
+    for question, values in settled(seen, answers, assessment.answers, assessment.given).items():
+        _save_answer(assessment, question, values)
+    assessment.forget_answers()
     refresh(assessment, at=at)
 
 
+def _save_answer(assessment: Assessment, question: str, values: tuple[str, ...]) -> None:
+    row = assessment.given.get(question)
+    if row is None:
+        if values:
+            assessment.answer_set.create(question=question, values=list(values))
+    elif not values:
+        row.delete()
+    elif tuple(row.values) != values:
+        row.values = list(values)
+        row.save(update_fields=["values", "answered_at"])
+
+
 @transaction.atomic
-def save_contact(assessment: Assessment, told: Mapping[str, str]) -> None:
-    """Save by column whom the brief is for; all of a line of whom nobody knows are for the same."""
+def save_contact(
+    assessment: Assessment, told: Mapping[str, str], *, seen: Seen | None = None
+) -> None:
+    """Save by column whom the brief is for; all of a line of whom nobody knows are for the same.
+
+    As with answers, what somebody else has changed since it was `seen` is not overwritten.
+    """
     lock(assessment)
+    now = {column: getattr(assessment, column) for column in told}
+    told = now | settled(seen, told, now)
     first = (before(assessment) or [assessment])[0]
     others = [one for one in (first, *after(first)) if one.pk != assessment.pk]
     nameless = [one for one in others if not any(getattr(one, column) for column in told)]
@@ -218,4 +252,4 @@ def lock(assessment: Assessment) -> None:
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:
         setattr(assessment, column, getattr(now, column))
-    assessment.__dict__.pop("answers", None)
+    assessment.forget_answers()

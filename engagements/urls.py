@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from engagements import continuing_views, desk_views, handover_views, published_views, views
+from engagements import (
+    continuing_views,
+    desk_views,
+    details_views,
+    handover_views,
+    published_views,
+    views,
+)
 
 app_name = "engagements"
 
@@ -18,8 +25,8 @@ urlpatterns = [
     path("a/<slug:token>/check/", views.check, name="check"),
     path("a/<slug:token>/emergency/", views.respond, name="respond"),
     path("a/<slug:token>/recommendation/", views.recommendation, name="recommendation"),
-    path("a/<slug:token>/scope/<slug:key>/", views.scope, name="scope"),
-    path("a/<slug:token>/contact/", views.contact, name="contact"),
+    path("a/<slug:token>/scope/<slug:key>/", details_views.scope, name="scope"),
+    path("a/<slug:token>/contact/", details_views.contact, name="contact"),
     path("a/<slug:token>/brief.pdf", views.brief, name="brief"),
     path("a/<slug:token>/handover/", handover_views.handover, name="handover"),
     path("a/<slug:token>/handover/<slug:key>/", handover_views.checklist, name="checklist"),

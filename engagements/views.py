@@ -4,13 +4,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from advisor.playbook import Question, Section, Stage
-from advisor.rules import Answers
+from advisor.playbook import Question, Stage
 from catalog.models import PlaybookVersion
 from engagements import published, questionnaire
 from engagements.assessing import (
@@ -18,19 +17,30 @@ from engagements.assessing import (
     first_step,
     issue_brief,
     issue_recommendation,
-    keep_brief_current,
     recommendation_for,
     save_answers,
-    save_contact,
 )
 from engagements.assessing import start as start_assessment
 from engagements.continuing import origin_of, ways_on
-from engagements.forms import AnswersForm, ContactForm
+from engagements.embedding import embeddable
+from engagements.forms import AnswersForm
 from engagements.handover import handover_of
-from engagements.models import Assessment, State
+from engagements.meanwhile import ChangedMeanwhileError, Seen
+from engagements.models import State
 from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
+from engagements.quotes import quote_of
 from engagements.so_far import so_far as come_so_far
+from engagements.standing import (
+    assessment_or_404,
+    changed_since,
+    go_on,
+    posted,
+    scope_sections_of,
+    seen_by,
+    seen_now,
+)
+from engagements.starting import BEGIN, drawn, token_in
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,40 +48,49 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 # ---- Questions -----------------------------------------------------------------------------
 
 
+@embeddable
 @never_cache
 @get_or_post
 def start(request: HttpRequest, key: str) -> HttpResponse:
-    """The first question; answering it begins an assessment."""
+    """The first question; answering it begins an assessment, once however often it is sent."""
     version = live_version_or_404(key)
     first = questionnaire.first_question(version.rulebook)
-    form = AnswersForm([first], {}, _posted(request), required=True)
+    form = AnswersForm([first], {}, posted(request), required=True)
     if not form.is_valid():
-        context = _question_context(version, first, form)
+        context = {**_question_context(version, first, form), "begin": drawn()}
         return page(request, "question.html", context, failed=form.is_bound)
-    return _go_on(start_assessment(version, form.answers()))
+    token = token_in(request.POST.get(BEGIN, ""))
+    return go_on(start_assessment(version, form.answers(), token=token))
 
 
+@embeddable
 @never_cache
 @require_safe
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """The private link: wherever the assessment stands."""
-    return _go_on(_assessment(token))
+    return go_on(assessment_or_404(token))
 
 
+@embeddable
 @never_cache
 @get_or_post
 def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
     """One question that decides; its answer is saved, then the next one is asked."""
-    assessment = _assessment(token)
+    assessment = assessment_or_404(token)
     version = assessment.version
     asked = _question_or_404(version, key, (Stage.TRIAGE, Stage.DECIDE))
-    form = AnswersForm([asked], assessment.answers, _posted(request), required=True)
+    form = AnswersForm([asked], assessment.answers, posted(request), required=True)
     if form.is_valid():
-        save_answers(assessment, form.answers())
-        return _go_on(assessment, to_check=True)
+        try:
+            save_answers(assessment, form.answers(), seen=seen_by(request))
+        except ChangedMeanwhileError as changed:
+            form.tell(changed.clashes)
     live = questionnaire.live_questions(version.rulebook, assessment.answers)
-    if asked not in live:
-        return _go_on(assessment)  # answers in another tab have made it moot
+    if form.is_valid() or (asked not in live and not form.clashed):
+        # What another tab has answered may have made this question moot, or led elsewhere.
+        meanwhile = changed_since(assessment, seen_by(request), [key])
+        kept = key if form.is_valid() and asked not in live else None
+        return go_on(assessment, to_check=form.is_valid(), meanwhile=meanwhile, kept=kept)
     now = recommendation_for(assessment)
     context = {
         **_question_context(version, asked, form),
@@ -80,20 +99,22 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
         "possible": questionnaire.still_possible(version.rulebook.playbook, now),
         "settled": now.settled,
+        "seen": seen_now(request, assessment, form, assessment.answers),
     }
-    return page(request, "question.html", context, failed=form.is_bound)
+    return page(request, "question.html", context, failed=form.is_bound, clashed=form.clashed)
 
 
+@embeddable
 @never_cache
 @require_safe
 def so_far(request: HttpRequest, token: str) -> HttpResponse:
     """What the answers come to before they settle anything, for who stops here. Stores nothing."""
-    assessment = _assessment(token)
+    assessment = assessment_or_404(token)
     rulebook = assessment.version.rulebook
     now = recommendation_for(assessment)
     told = come_so_far(rulebook, now)
     if told is None:
-        return _go_on(assessment)
+        return go_on(assessment)
     context = {
         "playbook": rulebook.playbook,
         "assessment": assessment,
@@ -105,20 +126,24 @@ def so_far(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "so-far.html", context)
 
 
+@embeddable
 @never_cache
 @get_or_post
 def check(request: HttpRequest, token: str) -> HttpResponse:
     """The answers that count, to read over and change; then the recommendation is issued."""
-    assessment = _assessment(token)
+    assessment = assessment_or_404(token)
     rulebook = assessment.version.rulebook
     now = recommendation_for(assessment)
     following = questionnaire.next_question(rulebook.playbook, now)
     if following is not None:
         return redirect("engagements:question", token, following.key)
     if request.method == "POST":
+        if changed := changed_since(assessment, seen_by(request), []):
+            return go_on(assessment, to_check=True, meanwhile=changed)  # nobody has read those
         issue_recommendation(assessment)
         return redirect("engagements:recommendation", token)
-    live = questionnaire.live_questions(rulebook, assessment.answers)
+    given = assessment.answers
+    live = questionnaire.live_questions(rulebook, given)
     origin = origin_of(assessment)
     context = {
         "playbook": rulebook.playbook,
@@ -135,7 +160,14 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         "unasked_later": not questionnaire.is_emergency(rulebook.playbook, now, now.first),
         "origin": origin,
         "brought": origin.brought_along if origin else (),
-        "before": questionnaire.question_before(rulebook, assessment.answers),
+        "before": questionnaire.question_before(rulebook, given),
+        "details": [
+            (section, [quote_of(rulebook.playbook, q.key, given.get(q.key, ())) for q in questions])
+            for section, questions in scope_sections_of(assessment)
+        ]
+        if assessment.recommendation
+        else [],
+        "seen": Seen.of((), {}, assessment.given),
     }
     return page(request, "check.html", context)
 
@@ -143,16 +175,17 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
 # ---- After the decision --------------------------------------------------------------------
 
 
+@embeddable
 @never_cache
 @require_safe
 def respond(request: HttpRequest, token: str) -> HttpResponse:
     """The emergency page of an assessment with a red flag."""
-    assessment = _assessment(token)
+    assessment = assessment_or_404(token)
     found = assessment.version.rulebook.playbook
     issued = assessment.recommendation
     first = first_step(assessment)
     if issued is None or not questionnaire.is_emergency(found, issued.value, first):
-        return _go_on(assessment)
+        return go_on(assessment)
     told = [
         (found.question(answer.question), answer.options)
         for answer in questionnaire.red_flags(found, issued.value)
@@ -173,16 +206,17 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "emergency.html", context)
 
 
+@embeddable
 @never_cache
 @require_safe
 def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     """The recommendation as it was issued, with everything that led to it."""
-    assessment = _assessment(token)
+    assessment = assessment_or_404(token)
     issued = assessment.recommendation
     if issued is None:
-        return _go_on(assessment)  # answers have changed since, or it was never issued
+        return go_on(assessment)  # answers have changed since, or it was never issued
     found = assessment.version.rulebook.playbook
-    sections = _scope_sections(assessment)
+    sections = scope_sections_of(assessment)
     first = first_step(assessment)
     brief = draft_brief(assessment, issued, version=1)
     not_offered = brief.conflict and brief.conflict.not_offered and not brief.engagement
@@ -205,84 +239,14 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "recommendation.html", context)
 
 
-@never_cache
-@get_or_post
-def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
-    """A section of what may be told besides. None of it is required or changes the decision."""
-    assessment = _assessment(token)
-    section = _section_or_404(assessment.version, key)
-    if assessment.recommendation is None:  # answers have changed in another tab
-        _keep_details(assessment, key, _posted(request))  # what was typed here is kept
-        return _go_on(assessment)
-    sections = _scope_sections(assessment)
-    keys = [told.key for told, _asked in sections]
-    questions = [q for told, asked in sections if told == section for q in asked]
-    questions += _answered_again(assessment, section, _posted(request))
-    deciding = section.stage is not Stage.SCOPE
-    if not questions:
-        if deciding:  # they are all answered, which can be changed there
-            return redirect("engagements:check", token)
-        raise Http404
-    form = AnswersForm(questions, assessment.answers, _posted(request), required=False)
-    if form.is_valid():
-        given = {q: answer for q, answer in form.answers().items() if answer or not deciding}
-        save_answers(assessment, given)
-        if not recommendation_for(assessment).settled:
-            return _go_on(assessment)  # another tab has changed an answer at this very moment
-        issue_recommendation(assessment)  # what is in place, and what was answered, is part of it
-        keep_brief_current(assessment)
-        if "return" in request.POST:
-            return redirect("engagements:recommendation", token)
-        return _after_section(assessment, key, form.answers(), keys)
-    at = keys.index(key) if key in keys else len(keys)
-    context = {
-        "playbook": assessment.version.rulebook.playbook,
-        "assessment": assessment,
-        "origin": origin_of(assessment),
-        "section": section,
-        "deciding": deciding,
-        "title": section.title,
-        "form": form,
-        "at": at + 1,
-        "count": len(sections) + 1,
-        "before": sections[at - 1][0] if at else None,
-    }
-    return page(request, "scope.html", context, failed=form.is_bound)
-
-
-@never_cache
-@get_or_post
-def contact(request: HttpRequest, token: str) -> HttpResponse:
-    """Whom the brief is for."""
-    assessment = _assessment(token)
-    form = ContactForm(_posted(request), instance=assessment)
-    if form.is_valid():
-        save_contact(assessment, form.cleaned_data)
-        return redirect("engagements:recommendation", token)
-    issued = assessment.recommendation
-    if issued is None:
-        return _go_on(assessment)
-    found = assessment.version.rulebook.playbook
-    sections = _scope_sections(assessment)
-    context = {
-        "playbook": found,
-        "assessment": assessment,
-        "title": _("Who is the brief for?"),
-        "form": form,
-        "count": len(sections) + 1,
-        "before": sections[-1][0] if sections else None,
-    }
-    return page(request, "contact.html", context, failed=form.is_bound)
-
-
 @cache_control(private=True, no_cache=True)
 @require_safe
 def brief(request: HttpRequest, token: str) -> HttpResponseBase:
     """The scope brief as a PDF; a browser that has this very file already is told so."""
-    assessment = _assessment(token)
+    assessment = assessment_or_404(token)
     content = issue_brief(assessment)
     if content is None:
-        return _go_on(assessment)
+        return go_on(assessment)
     try:
         path = pdf_of(content)
     except PdfError as error:
@@ -299,10 +263,6 @@ def brief(request: HttpRequest, token: str) -> HttpResponseBase:
 # ---- What the views share ------------------------------------------------------------------
 
 
-def _assessment(token: str) -> Assessment:
-    return get_object_or_404(Assessment.objects.with_version().with_decision(), token=token)
-
-
 def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ...]) -> Question:
     found = version.rulebook.playbook
     try:
@@ -312,83 +272,6 @@ def _question_or_404(version: PlaybookVersion, key: str, stages: tuple[Stage, ..
     if found.stage_of(asked) not in stages:
         raise Http404
     return asked
-
-
-def _section_or_404(version: PlaybookVersion, key: str) -> Section:
-    try:
-        return version.rulebook.playbook.section(key)
-    except KeyError:
-        raise Http404 from None
-
-
-def _scope_sections(assessment: Assessment) -> list[tuple[Section, list[Question]]]:
-    return list(
-        questionnaire.scope_sections(
-            assessment.version.rulebook.playbook,
-            assessment.recommendation.value,
-            first_step(assessment),
-            assessment.answers,
-        )
-    )
-
-
-def _after_section(
-    assessment: Assessment, key: str, told: Answers, keys: list[str]
-) -> HttpResponse:
-    """Go on after a section: with what an answer has made necessary, else with the next one.
-
-    `keys` are the sections that there were before.
-    """
-    now = _scope_sections(assessment)
-    if any(q.key not in told for section, asked in now if section.key == key for q in asked):
-        return redirect("engagements:scope", assessment.token, key)
-    passed = keys[: keys.index(key) + 1] if key in keys else keys
-    for section, _asked in now:
-        if section.key not in passed:
-            return redirect("engagements:scope", assessment.token, section.key)
-    return redirect("engagements:contact", assessment.token)
-
-
-def _answered_again(assessment: Assessment, section: Section, posted: Any) -> list[Question]:
-    """The deciding questions to which a form has an answer once more, from a second tab."""
-    return [
-        question
-        for question in questionnaire.live_questions(
-            assessment.version.rulebook, assessment.answers
-        )
-        if question.section == section.key
-        and question.key in assessment.answers
-        and question.key in (posted or ())
-    ]
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def _go_on(assessment: Assessment, *, to_check: bool = False) -> HttpResponse:
-    """Redirect to where an assessment stands: question, check, recommendation or emergency."""
-    found = assessment.version.rulebook.playbook
-    now = recommendation_for(assessment)
-    following = questionnaire.next_question(found, now)
-    if following is not None:
-        return redirect("engagements:question", assessment.token, following.key)
-    first = first_step(assessment) if assessment.review else now.first
-    if questionnaire.is_emergency(found, now, first):
-        issue_recommendation(assessment)
-        return redirect("engagements:respond", assessment.token)
-    if to_check or assessment.recommendation is None:
-        return redirect("engagements:check", assessment.token)
-    return redirect("engagements:recommendation", assessment.token)
-
-
-def _keep_details(assessment: Assessment, section: str, posted: Any) -> None:
-    """Save what was told of a section whether or not it is asked at present."""
-    questions = [q for q in assessment.version.rulebook.playbook.questions if q.section == section]
-    form = AnswersForm(questions, assessment.answers, posted, required=False)
-    if form.is_valid():
-        given = {key: values for key, values in form.answers().items() if values}
-        save_answers(assessment, given)
 
 
 def _question_context(

@@ -99,13 +99,26 @@ class Assessment(models.Model):
         return f"SB-{self.created_at:%Y}-{self.pk:04d}"
 
     @cached_property
+    def given(self) -> dict[str, "Answer"]:
+        """The row of every answer given, by question key, in the order of first giving."""
+        return {answer.question: answer for answer in self.answer_set.all()}
+
+    @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
         """Every answer given, by question key; also those off the live path."""
-        return {answer.question: tuple(answer.values) for answer in self.answer_set.all()}
+        return {key: tuple(answer.values) for key, answer in self.given.items()}
+
+    def forget_answers(self) -> None:
+        """Read the answers anew when they are next asked for."""
+        for known in ("given", "answers"):
+            self.__dict__.pop(known, None)
 
 
 class Answer(models.Model):
-    """The answer to one question: option keys, or one typed text."""
+    """The answer to one question: option keys, or one typed text.
+
+    `answered_at` is when it was last given otherwise than before: the same once more is no news.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE)
     question = models.CharField(max_length=60)
