@@ -78,7 +78,7 @@ def test_what_is_published_beside_a_playbook_is_read_at_once(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("start", 16), ("question", 14), ("check", 7), ("scope", 21), ("contact", 6)],
+    [("start", 15), ("question", 10), ("check", 7), ("scope", 16), ("contact", 6)],
 )
 def test_an_answer_asks_the_database_no_more_than_it_must(
     client: Client,

@@ -55,6 +55,9 @@ def test_it_works() -> None:
         pytest.param({"SECRET_KEY": SECRET_KEY}, "SECRET_KEY", id="the secret for debugging"),
         pytest.param({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", id="no host"),
         pytest.param({"DATABASE_URL": "my database"}, "DATABASE_URL", id="no URL"),
+        pytest.param({"EMBED_ORIGINS": "https://*.firm.example"}, "EMBED_ORIGINS", id="any host"),
+        pytest.param({"EMBED_ORIGINS": "http://firm.example"}, "EMBED_ORIGINS", id="no HTTPS"),
+        pytest.param({"EMBED_ORIGINS": "https://firm.example/us"}, "EMBED_ORIGINS", id="a path"),
         pytest.param({"DATABASE_URL": "postgres://u:p@h:port/n"}, "DATABASE_URL", id="bad URL"),
     ],
 )
