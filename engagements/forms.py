@@ -152,8 +152,8 @@ def _told(clash: Clash, asked: str, stored: str) -> str:
     if not stored:
         return (
             _(
-                "“%(asked)s” has no answer any more: it was taken back in another tab or on another "
-                "device. Press the button again to give it what is here."
+                "“%(asked)s” has no answer any more: it was taken back in another tab or on "
+                "another device. Press the button again to give it what is here."
             )
             % told
         )

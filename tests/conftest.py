@@ -103,6 +103,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
             "--disable-background-networking",
             "--disable-component-update",
+            # A page that a test makes up has no address, and may not frame one of this machine.
+            "--disable-features=LocalNetworkAccessChecks",
         ],
     }
 

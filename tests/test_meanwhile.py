@@ -215,9 +215,8 @@ def test_nothing_is_issued_on_answers_that_the_check_did_not_show(
 def test_an_address_tells_nothing_that_is_not_so(
     client: Client, version: PlaybookVersion, query: str
 ) -> None:
-    page = client.get(
-        f"{to(begin(version, {'red-flags': 'none'}), 'question', 'red-flags')}?{query}"
-    )
+    href = to(begin(version, {"red-flags": "none"}), "question", "red-flags")
+    page = client.get(f"{href}?{query}")
     assert page.status_code == 200
     assert "Meanwhile" not in text_of(page)
 
