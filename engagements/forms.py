@@ -156,7 +156,7 @@ def _told(clash: Clash, asked: str, stored: str) -> str:
     if not stored:
         return (
             _(
-                "“%(asked)s” has no answer any more: it was taken back meanwhile, in another tab or on "
+                "“%(asked)s” has no answer any more: it was taken back in another tab or on "
                 "another device. Press the button again to give it what is here."
             )
             % told
@@ -173,8 +173,8 @@ def _told(clash: Clash, asked: str, stored: str) -> str:
     told["when"] = f"{date_format(when, 'DATETIME_FORMAT')} {when.tzname()}"
     return (
         _(
-            "“%(asked)s” has another answer by now: “%(stored)s”, given in another tab or on another "
-            "device on %(when)s. Press the button again to replace it with what is here."
+            "“%(asked)s” has another answer by now: “%(stored)s”, given in another tab or on "
+            "another device on %(when)s. Press the button again to replace it with what is here."
         )
         % told
     )

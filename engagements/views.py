@@ -270,7 +270,7 @@ def _after_answer(request: HttpRequest, assessment: Assessment, asked: Question)
 def _told_besides(
     assessment: Assessment, *, apart: Container[str]
 ) -> list[tuple[Section, list[Quote]]]:
-    """What was told besides the decision, by section, also what was skipped; some is told `apart`."""
+    """What was told besides, by section, and what was skipped; some of it is told `apart`."""
     if assessment.recommendation is None:
         return []
     found, given = assessment.version.rulebook.playbook, assessment.answers
