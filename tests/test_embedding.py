@@ -110,7 +110,7 @@ def _is_embeddable(href: str) -> bool:
 def test_a_frame_has_less_around_it(client: Client, version: PlaybookVersion) -> None:
     href = address(version, "start")
     framed = client.get(href, headers={"Sec-Fetch-Dest": "iframe"})
-    assert '<html lang="en" class="framed">' in framed.content.decode()
+    assert '<html lang="en" dir="ltr" class="framed">' in framed.content.decode()
     assert "Sec-Fetch-Dest" in framed["Vary"]
     assert 'class="framed"' not in client.get(href).content.decode()
 
