@@ -33,6 +33,7 @@ BUNDLES = {
         "css/colleagues.css",
         "css/result.css",
         "css/comparison.css",
+        "css/questions.css",
     ),
 }
 """Each bundle, and the sheets whose text follows one another in it."""

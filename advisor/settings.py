@@ -2,10 +2,11 @@
 
 Without DJANGO_DEBUG=1 this is production: it wants SECRET_KEY and ALLOWED_HOSTS, and serves
 HTTPS only. It also reads DATABASE_URL, BRIEFS_ROOT, PUBLIC_ROOT, BRAND, NUMBERS_DAYS, TIME_ZONE,
-TRUST_PROXY_HEADERS, EMAIL_URL and EMAIL_FROM.
+EMBED_ORIGINS, TRUST_PROXY_HEADERS, EMAIL_URL and EMAIL_FROM.
 """
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -226,6 +227,18 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
 }
+
+# The sites that may show the questionnaire in a frame (docs/embedding.md); by default none.
+EMBED_ORIGINS = os.environ.get("EMBED_ORIGINS", "").replace(",", " ").split()
+ORIGIN = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?"  # also what a policy takes as it is
+for origin in EMBED_ORIGINS:
+    if not re.fullmatch(ORIGIN.replace("https", "https?") if DEBUG else ORIGIN, origin):
+        raise ImproperlyConfigured(
+            f"EMBED_ORIGINS has {origin!r} in it, which is no origin; write https:// and the host "
+            "name in small letters, without a path or a slash at the end, such as "
+            "EMBED_ORIGINS=https://www.firm.example, several separated by commas."
+        )
+
 # The private link of an assessment is its key: no other site may learn it.
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -20,13 +20,15 @@ from engagements.chain import (
 )
 from engagements.counting import count_asked
 from engagements.differing import answered_by, differences_of
+from engagements.meanwhile import Seen, settled
 from engagements.models import (
-    Answer,
     Assessment,
     BriefVersion,
+    Link,
     Recommendation,
     State,
     link_expiry,
+    new_token,
 )
 from engagements.wording import build_brief
 
@@ -37,10 +39,19 @@ def start(
     answers: Mapping[str, tuple[str, ...]],
     *,
     at: datetime | None = None,
+    token: str | None = None,
 ) -> Assessment:
-    """Begin an assessment with its first answers; `at` is when it was, if not now."""
-    assessment = Assessment.objects.create(version=version, created_at=at or timezone.now())
-    save_answers(assessment, answers, at=at)
+    """Begin an assessment with its first answers; `at` is when it was, if not now.
+
+    The same `token` twice, as by a double click, is the same assessment.
+    """
+    if token is None or Link.objects.filter(token=token).exists():  # taken out of use meanwhile
+        token = new_token()
+    begun = {"version": version, "created_at": at or timezone.now()}
+    rows = Assessment.objects.with_version().with_decision()
+    assessment, is_new = rows.get_or_create(token=token, defaults=begun)
+    if is_new or assessment.version_id == version.pk:
+        save_answers(assessment, answers, at=at)
     return assessment
 
 
@@ -50,31 +61,54 @@ def save_answers(
     answers: Mapping[str, tuple[str, ...]],
     *,
     at: datetime | None = None,
+    seen: Seen | None = None,
+    only_news: bool = False,
 ) -> None:
-    """Save what the buyer answers, by question key; an empty answer takes it back."""
+    """Save what the buyer answers, by question key; an empty answer takes it back.
+
+    `seen` is what the page knew on which they were given: it raises ChangedMeanwhileError, and
+    saves nothing, when somebody else has given another one since. With `only_news`, what is as it
+    was is not confirmed: a colleague's answer stays theirs, and where two differ, they still do.
+    """
     lock(assessment)
     keep_link(assessment, at=at)
     asked = not assessment.settled  # after that, nobody is asked, but may still tell
     first_given = []
-    for question, values in answers.items():
-        if values:
-            _row, is_new = Answer.objects.update_or_create(
-                assessment=assessment,
-                question=question,
-                defaults={"values": list(values), "link": None},
-            )
-            if is_new and asked:
-                first_given.append(question)
-        else:
-            Answer.objects.filter(assessment=assessment, question=question).delete()
+    for question, values in settled(seen, answers, assessment.answers, assessment.given).items():
+        if only_news and values == assessment.answers.get(question, ()):
+            continue
+        if asked and values and question not in assessment.given:
+            first_given.append(question)
+        _save_answer(assessment, question, values)
+    assessment.read_anew()
     now = refresh(assessment, at=at)
     count_asked(assessment, now, answered=first_given, at=at)
 
 
+def _save_answer(assessment: Assessment, question: str, values: tuple[str, ...]) -> None:
+    row = assessment.given.get(question)
+    if row is None:
+        if values:
+            assessment.answer_set.create(question=question, values=list(values))
+    elif not values:
+        row.delete()
+    elif tuple(row.values) != values or row.link_id or assessment.colleagues:
+        # To confirm what a colleague doubts, or has said, is news: it is the buyer's word now.
+        row.values, row.link = list(values), None
+        row.save(update_fields=["values", "link", "answered_at"])
+
+
 @transaction.atomic
-def save_contact(assessment: Assessment, told: Mapping[str, str]) -> None:
-    """Save by column whom the brief is for; all of a line of whom nobody knows are for the same."""
+def save_contact(
+    assessment: Assessment, told: Mapping[str, str], *, seen: Seen | None = None
+) -> None:
+    """Save by column whom the brief is for; all of a line of whom nobody knows are for the same.
+
+    As with answers, what somebody else has changed since it was `seen` is not overwritten.
+    """
     lock(assessment)
+    now = {column: getattr(assessment, column) for column in told}
+    told = now | settled(seen, told, now)
     first = (before(assessment) or [assessment])[0]
     others = [one for one in (first, *after(first)) if one.pk != assessment.pk]
     nameless = [one for one in others if not any(getattr(one, column) for column in told)]

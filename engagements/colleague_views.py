@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from advisor.playbook import Playbook, Question
 from catalog.ids import id_in
 from engagements import colleagues
+from engagements.embedding import embeddable
 from engagements.forms import AnswersForm, AskForm
 from engagements.links import link_or_404, owned, take_back
 from engagements.models import Assessment, Link, LinkKind
@@ -32,6 +33,7 @@ ASKED, ALSO = "_asked", "also"
 # ---- The buyer asks ------------------------------------------------------------------------
 
 
+@embeddable
 @never_cache
 @get_or_post
 def ask(request: HttpRequest, token: str) -> HttpResponse:
@@ -95,6 +97,7 @@ def _mailto(request: HttpRequest, fresh: colleagues.Standing) -> str:
 # ---- The colleague answers -----------------------------------------------------------------
 
 
+@embeddable
 @never_cache
 @get_or_post
 def colleague(request: HttpRequest, token: str) -> HttpResponse:
@@ -130,6 +133,7 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "colleague.html", context, failed=form.is_bound)
 
 
+@embeddable
 @never_cache
 @require_safe
 def sent(request: HttpRequest, token: str) -> HttpResponse:

@@ -6,9 +6,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from engagements.continuing import ContinuingError, continue_with
+from engagements.embedding import embeddable
 from engagements.links import owned
 
 
+@embeddable
 @never_cache
 @require_POST
 def go_on(request: HttpRequest, token: str, key: str) -> HttpResponse:

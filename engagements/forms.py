@@ -5,12 +5,16 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.text import Truncator, capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from advisor.answers import LONGEST_LINE, LONGEST_TEXT
 from advisor.playbook import Kind, Question, Section
 from advisor.rules import Answers
+from engagements.meanwhile import Clash
 from engagements.models import Assessment, Link
 from engagements.quotes import name_on_paper, text_on_paper
 
@@ -26,7 +30,29 @@ class AskedQuestion(NamedTuple):
     errors: list[str]
 
 
-class AnswersForm(forms.Form):
+class ProblemsMixin(forms.BaseForm):
+    """A form that tells what is wrong with it, and what others have changed meanwhile."""
+
+    clashed = False
+
+    def tell(self, clashes: Iterable[Clash]) -> None:
+        """Add what is stored now to each thing that others have changed, too."""
+        for clash in clashes:
+            self.clashed = True
+            self.add_error(clash.key, _told(clash, *self.words(clash)))
+
+    def words(self, clash: Clash) -> tuple[str, str]:
+        """Return what a clash is about, and what is stored of it."""
+        return capfirst(str(self.fields[clash.key].label)), str(clash.stored)
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield everything that is wrong, each with the id of the first input it is about."""
+        for name in self.fields:
+            for error in self.errors.get(name, ()):
+                yield self[name].id_for_label, str(error)
+
+
+class AnswersForm(ProblemsMixin, forms.Form):
     """Answers to questions of a playbook. Templates render the options by themselves."""
 
     def __init__(
@@ -37,7 +63,7 @@ class AnswersForm(forms.Form):
         *,
         required: bool,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="%s")  # a question's key is the id of its first input
         self.questions = tuple(questions)
         self.given = answers
         for question in self.questions:
@@ -60,6 +86,14 @@ class AnswersForm(forms.Form):
         """Return what was answered by question key; an empty tuple where nothing was."""
         return {q.key: _values(self.cleaned_data[q.key]) for q in self.questions}
 
+    def words(self, clash: Clash) -> tuple[str, str]:
+        """Return the question, and the options or the text that are its answer."""
+        [question] = [question for question in self.questions if question.key == clash.key]
+        if question.kind.has_options:
+            labels = [option.label for option in question.options if option.key in clash.stored]
+            return question.title, "; ".join(labels)
+        return question.title, Truncator("".join(clash.stored)).chars(100)
+
     def asked(self) -> Iterator[AskedQuestion]:
         """Yield the questions with what was selected or typed, also when that is wrong."""
         for question in self.questions:
@@ -77,6 +111,9 @@ class TypedField(forms.CharField):
         "max_length": gettext_lazy(
             "Shorten this to %(limit_value)d characters; it has %(show_value)d now."
         ),
+        "null_characters_not_allowed": gettext_lazy(
+            "This has a character in it that cannot be saved. Type it anew instead of pasting it."
+        ),
     }
 
     def to_python(self, value: Any) -> str:
@@ -86,20 +123,61 @@ class TypedField(forms.CharField):
 
 def _field(question: Question, *, required: bool) -> forms.Field:
     choices = [(option.key, option.label) for option in question.options]
-    gone = _("That option is not there any more. Select one of those shown.")
+    messages = {
+        "required": _missing(question),
+        "invalid_choice": _("That option is not there any more. Select one of those shown."),
+    }
     match question.kind:
         case Kind.ONE:
-            messages = {"required": _("Select one option."), "invalid_choice": gone}
             return forms.ChoiceField(choices=choices, required=required, error_messages=messages)
         case Kind.MANY:
-            messages = {"required": _("Select at least one option."), "invalid_choice": gone}
             return forms.MultipleChoiceField(
                 choices=choices, required=required, error_messages=messages
             )
-        case Kind.LINE:
-            return TypedField(max_length=LONGEST_LINE, required=required)
-        case Kind.TEXT:
-            return TypedField(max_length=LONGEST_TEXT, required=required)
+        case Kind.LINE | Kind.TEXT:
+            longest = LONGEST_LINE if question.kind is Kind.LINE else LONGEST_TEXT
+            return TypedField(max_length=longest, required=required, error_messages=messages)
+
+
+def _missing(question: Question) -> str:
+    """Say what to do about a question without an answer, in the words that name its answer."""
+    alone = next((option.label for option in question.options if option.exclusive), None)
+    if not question.kind.has_options:
+        message = _("Enter %(noun)s.")
+    elif question.kind is Kind.MANY and alone:
+        message = _("Select %(noun)s, or “%(alone)s”.")
+    else:
+        message = _("Select %(noun)s.")
+    return message % {"noun": question.answer_noun, "alone": alone}
+
+
+def _told(clash: Clash, asked: str, stored: str) -> str:
+    told = {"asked": asked, "stored": stored}
+    if not stored:
+        return (
+            _(
+                "“%(asked)s” has no answer any more: it was taken back in another tab or on "
+                "another device. Press the button again to give it what is here."
+            )
+            % told
+        )
+    if clash.since is None:
+        return (
+            _(
+                "“%(asked)s” is “%(stored)s” by now, changed in another tab or on another device. "
+                "Press the button again to replace that with what is here."
+            )
+            % told
+        )
+    when = localtime(clash.since)
+    told["when"] = f"{date_format(when, 'DATETIME_FORMAT')} {when.tzname()}"
+    return (
+        _(
+            "“%(asked)s” has another answer by now: “%(stored)s”, given in another tab or on "
+            "another device on %(when)s. Press the button again to replace it with what is here."
+        )
+        % told
+    )
 
 
 def _values(cleaned: str | list[str] | None) -> tuple[str, ...]:
@@ -159,7 +237,7 @@ class AskForm(forms.Form):
         return text_on_paper(self.cleaned_data["note"]).replace("\n", " ")
 
 
-class ContactForm(forms.ModelForm):
+class ContactForm(ProblemsMixin, forms.ModelForm):
     """Whom the brief is for. All of it is optional."""
 
     class Meta:
@@ -168,12 +246,20 @@ class ContactForm(forms.ModelForm):
         widgets = {
             "contact_name": forms.TextInput({"class": "input", "autocomplete": "name"}),
             "contact_firm": forms.TextInput({"class": "input", "autocomplete": "organization"}),
-            "contact_email": forms.EmailInput({"class": "input", "autocomplete": "email"}),
+            "contact_email": forms.EmailInput(
+                {"class": "input", "autocomplete": "email", "spellcheck": "false"}
+            ),
         }
+        too_long = gettext_lazy(
+            "Shorten this to %(limit_value)d characters; it has %(show_value)d now."
+        )
         error_messages = {
+            "contact_name": {"max_length": too_long},
+            "contact_firm": {"max_length": too_long},
             "contact_email": {
                 "invalid": gettext_lazy(
                     "Enter an e-mail address such as name@example.com, or leave it empty."
-                )
+                ),
+                "max_length": too_long,
             },
         }

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from engagements import links as given
 from engagements import mail
+from engagements.embedding import embeddable
 from engagements.letters import section_title
 from engagements.links import LinkGoneError
 from engagements.mail import MailError
@@ -97,6 +98,7 @@ class RefusedError(Exception):
 # ---- The page ------------------------------------------------------------------------------
 
 
+@embeddable
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def links(request: HttpRequest, token: str) -> HttpResponse:
@@ -226,6 +228,7 @@ def _sent_as(of: str, sent: forms.Form | None) -> MailForm | None:
 # ---- When a link is gone -------------------------------------------------------------------
 
 
+@embeddable
 @never_cache
 @require_POST
 def renewal(request: HttpRequest, token: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
+from engagements.embedding import embeddable
 from engagements.links import LinkGoneError
 from engagements.links_views import gone
 
@@ -26,4 +27,7 @@ class PrivateLinkMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page of a link that has expired or was replaced."""
-        return gone(request, error) if isinstance(error, LinkGoneError) else None
+        if not isinstance(error, LinkGoneError):
+            return None
+        in_frames = request.resolver_match and hasattr(request.resolver_match.func, "embeddable")
+        return embeddable(gone)(request, error) if in_frames else gone(request, error)

@@ -15,16 +15,28 @@ from catalog.models import PlaybookVersion
 from engagements.language import speak_as
 from engagements.lists import live_versions
 from engagements.pdf import Printout, file_of
+from engagements.standing import MEANWHILE, told_meanwhile
 
 
 def page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, failed: bool = False
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    failed: bool = False,
+    clashed: bool = False,
 ) -> HttpResponse:
-    """Render a page, or only its main part for htmx; 422 when a form did not validate."""
+    """Render a page, or only its main part for htmx.
+
+    422 when a form did not validate, 409 when somebody else has changed the same meanwhile.
+    """
     partial = request.htmx and not request.htmx.history_restore_request
     name = f"{template}#main" if partial else template
     context = {**context, "partial": partial, "failed": failed}
-    response = render(request, name, context, status=422 if failed else 200)
+    if MEANWHILE in request.GET and "assessment" in context:
+        context |= told_meanwhile(request, context["assessment"])
+    status = (409 if clashed else 422) if failed else 200
+    response = render(request, name, context, status=status)
     if failed:
         push_url(response, url=False)  # Back need not pass through each failed attempt
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])

@@ -96,7 +96,7 @@ def test_a_public_page_that_was_made_before_asks_once(
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        *(("start", 17), ("question", 15), ("check", 8), ("scope", 20), ("contact", 6)),
+        *(("start", 17), ("question", 11), ("check", 8), ("scope", 16), ("contact", 6)),
         *(("ask", 9), ("colleague", 26)),
     ],
 )

@@ -1,5 +1,6 @@
 """The first answer begins an assessment, and every answer is saved."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 from catalog.models import PlaybookVersion
 from catalog.publishing import publish
 from engagements.models import Answer, Assessment
-from tests.buyers import address, begin, to
+from tests.buyers import Response, address, begin, to
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,43 @@ def test_the_first_answer_begins_an_assessment(client: Client, version: Playbook
     following = client.get(response["Location"]).context["question"]
     assert response["Location"] == to(assessment, "question", following.key)
     assert following.key != "red-flags"
+
+
+def test_the_form_of_the_first_question_sent_twice_begins_one_assessment(
+    client: Client, version: PlaybookVersion
+) -> None:
+    href = address(version, "start")
+    form = {"red-flags": "none", "begin": begin_in(client.get(href))}
+    first, second = (client.post(href, form) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert Assessment.objects.get().answers == {"red-flags": ("none",)}
+    client.post(href, {**form, "begin": begin_in(client.get(href))})
+    assert Assessment.objects.count() == 2  # whoever begins anew means another one
+
+
+def test_a_form_sent_again_to_a_newer_version_finds_what_it_has_begun(
+    client: Client, version: PlaybookVersion
+) -> None:
+    href = address(version, "start")
+    form = {"red-flags": "none", "begin": begin_in(client.get(href))}
+    first = client.post(href, form)
+    publish(version.rulebook.playbook.model_copy(update={"title": "Renamed"}))
+    assert client.post(href, form)["Location"] == first["Location"]
+    assert Assessment.objects.get().version == version
+
+
+@pytest.mark.parametrize("begin", ["", "chosen", "chosen:1:signed", "\x00"])
+def test_nobody_chooses_a_private_link(
+    client: Client, version: PlaybookVersion, begin: str
+) -> None:
+    client.post(address(version, "start"), {"red-flags": "none", "begin": begin})
+    assert len(Assessment.objects.get().token) == 32
+
+
+def begin_in(page: Response) -> str:
+    """The private link that a form of the first question would begin."""
+    [begin] = re.findall(r'name="begin" value="([^"]*)"', page.content.decode())
+    return str(begin)
 
 
 def test_looking_at_the_first_question_begins_nothing(
