@@ -200,6 +200,12 @@ class Brand(BrandDocument):
         """The colours that differ from the product's own, in light and in dark."""
         return palette(own_colours(), self.colours.light.given, self.colours.dark.given)
 
+    @property
+    def colours_by_day(self) -> Shades:
+        """Every colour in light by the name of its token, for what knows no style sheet: mails."""
+        shades = own_colours()[0] | self.palette[0]
+        return {name.replace("-", "_"): colour for name, colour in shades.items()}
+
     def on(self, playbook: Playbook) -> Playbook:
         """Return a playbook with this brand's firm and emergency line, where it has them."""
         if not self.folder:

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from advisor.brand import current
 from engagements.letters import Content, content_of
 from engagements.models import Assessment, Letter, Link, LinkKind, Mailing
 
@@ -108,7 +109,10 @@ def _message(address: str, content: Content) -> EmailMultiAlternatives:
         to=[address],
         reply_to=[firm.email] if _is_address(firm.email) else None,
     )
-    html = render_to_string("mail/letter.html", {"content": content, "firm": firm})
+    colours = current().colours_by_day
+    html = render_to_string(
+        "mail/letter.html", {"content": content, "firm": firm, "colours": colours}
+    )
     message.attach_alternative(html, "text/html")
     return message
 

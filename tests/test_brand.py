@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.staticfiles import finders
+from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +22,8 @@ from catalog.models import PlaybookVersion, published
 from catalog.publishing import go_back, publish
 from engagements import pdf
 from engagements.assessing import issue_brief
+from engagements.mail import send
+from engagements.models import Letter
 from engagements.pdf import pdf_of
 from tests.brands import KESTREL
 from tests.buyers import HTML, PLAYBOOK, address, decided, text_of, title_of
@@ -86,6 +89,19 @@ def test_pages_of_no_playbook_are_the_firms_too(client: Client, kestrel: Brand, 
     }
 
 
+@pytest.mark.django_db
+def test_a_mail_follows(kestrel: Brand, version: PlaybookVersion) -> None:
+    send(decided(version), "ada@example.com", "https://advisor.example.com/a/x/", what=Letter.OWN)
+    letter = mail.outbox[-1]
+    [(html, _kind)] = letter.alternatives
+    assert letter.from_email.startswith('"Kestrel & Rowe" <')
+    assert letter.reply_to == ["talk@kestrel-rowe.example"]
+    assert "background:#33201c" in html  # the panel
+    assert "background:#9a3412" in html  # the button
+    assert "#0e5a66" not in html  # nothing of our own accent
+
+
+@pytest.mark.django_db
 def test_the_admin_follows(admin_client: Client, kestrel: Brand) -> None:
     page = admin_client.get("/admin/").content.decode()
     assert "<span>Kestrel &amp; Rowe</span>" in page
