@@ -39,14 +39,12 @@ class TokenView(Protocol):
 
 
 def for_reader(view: ReaderView) -> TokenView:
-    """Find the link, say so calmly when it opens nothing any more, and keep it out of indexes."""
+    """Find the link, and say so calmly when it opens nothing any more."""
 
     @wraps(view)
     def of_token(request: HttpRequest, token: str) -> HttpResponseBase:
         link = link_or_404(token, LinkKind.READER)
-        response = view(request, link) if link.is_open else _ended(request, link)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return view(request, link) if link.is_open else _ended(request, link)
 
     return of_token
 

@@ -94,7 +94,7 @@ def test_a_mail_follows(kestrel: Brand, version: PlaybookVersion) -> None:
     send(decided(version), "ada@example.com", "https://advisor.example.com/a/x/", what=Letter.OWN)
     letter = mail.outbox[-1]
     [(html, _kind)] = letter.alternatives
-    assert letter.from_email.startswith('"Kestrel & Rowe" <')
+    assert letter.from_email == "Kestrel & Rowe <advisor@localhost>"
     assert letter.reply_to == ["talk@kestrel-rowe.example"]
     assert "background:#33201c" in html  # the panel
     assert "background:#9a3412" in html  # the button

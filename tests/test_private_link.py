@@ -26,7 +26,7 @@ def test_a_wrong_link_is_not_found(client: Client, version: PlaybookVersion, nam
     begin(version, {"red-flags": "none"})
     page = client.get(reverse(f"engagements:{name}", args=["x" * 32, *args]))
     assert page.status_code == 404
-    assert title_of(page) == "There is nothing at this address · Engagement Advisor"
+    assert title_of(page) == "There is nothing at this address · Assistance"
     assert "check that you have all of it" in text_of(page)
 
 

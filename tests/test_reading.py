@@ -264,6 +264,6 @@ def test_it_is_kept_out_of_indexes(
     if not is_open:
         take_back(link)
     response = client.get(at(link, page))
-    assert response["X-Robots-Tag"] == "noindex"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
     if not response.streaming:
         assert re.search(r'<meta name="robots" content="noindex">', response.content.decode())
