@@ -158,6 +158,7 @@ BUYER: dict[str, Shot] = {
     "scope-readiness": Shot(lambda world: to(world.decided(), "scope", "readiness")),
     "contact": Shot(lambda world: to(world.pathway, "contact")),
     "links": Shot(lambda world: f"/a/{world.pathway.token}/links/"),
+    "ask-a-colleague": Shot(lambda world: to(world.pathway, "ask")),
     "colleague": Shot(lambda world: f"/c/{world.link(LinkKind.COLLEAGUE, section='access')}/"),
     "shared": Shot(lambda world: f"/r/{world.link(LinkKind.READER)}/"),
     "shared-ended": Shot(
@@ -193,6 +194,7 @@ STAFF: dict[str, Shot] = {
         by="editor",
     ),
     "publish": Shot(lambda world: admin("catalog_draft_publish", world.draft.pk), by="editor"),
+    "numbers": Shot(lambda world: reverse("admin:engagements_asked_changelist"), by="consultant"),
     "versions": Shot(lambda world: admin("catalog_playbookversion_changelist"), by="editor"),
 }
 """What the firm's own people see."""
