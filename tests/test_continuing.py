@@ -461,7 +461,7 @@ def test_the_page_asks_the_database_no_more_than_it_must(
     first = decided(build)
     second = continued(first)
     third = continued(second, "keep")
-    for assessment, most in ((first, 10), (second, 13), (third, 10)):
+    for assessment, most in ((first, 8), (second, 10), (third, 10)):
         client.get(to(assessment, "recommendation"))
         with django_assert_max_num_queries(most):
             client.get(to(assessment, "recommendation"))
