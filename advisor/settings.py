@@ -73,6 +73,7 @@ MIDDLEWARE = [
     # Before whitenoise, so that a static SVG opened by itself cannot run a script either.
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "engagements.middleware.GZipPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     # Of pages before a playbook is known; those of a playbook speak its language.
     "django.middleware.locale.LocaleMiddleware",
@@ -204,6 +205,20 @@ if not 0 <= NUMBERS_DAYS <= 36_500:
         "Set the environment variable NUMBERS_DAYS to a whole number of days, such as 365, "
         "or to 0 to count nothing."
     )
+
+# ---- Kept in memory -----------------------------------------------------------------------
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    # Pieces of pages by all that they show, so that none is ever stale, in each process. While
+    # templates are being edited, nothing is kept.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
+        if DEBUG
+        else "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
+}
 
 # ---- Language and time --------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
 """The least that Django does: a constant, one row read, one form that writes one row."""
 
 from django import forms
+from django.core.cache import caches
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import include, path
+from django.urls import include, path, resolve
 
+from engagements import assessing
 from engagements.models import Answer, Assessment
 
 
@@ -39,9 +41,20 @@ def write(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(f"/floor/read/{token}/")
 
 
+def anew(request: HttpRequest, href: str) -> HttpResponse:
+    """Answer with a page of which the process knows nothing yet, as if nobody had been there."""
+    caches["template_fragments"].clear()
+    assessing._recommend.cache_clear()  # noqa: SLF001 - nobody else has a reason to
+    found = resolve(f"/{href}")
+    request.resolver_match = found
+    answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+    return answer
+
+
 urlpatterns = [
     path("floor/constant/", constant),
     path("floor/read/<slug:token>/", read),
     path("floor/write/<slug:token>/", write),
+    path("floor/anew/<path:href>", anew),
     path("", include("advisor.urls")),
 ]

@@ -35,8 +35,10 @@ GOALS = {
     ("playbook", "read"): 1.3,
     ("question", "read"): 3,
     ("recommendation", "read"): 5,
+    ("question made anew", "read"): None,
+    ("recommendation made anew", "read"): None,
     ("post", "write"): 2,
-    (REFUSED, "read"): 2.5,
+    (REFUSED, "write"): 2.5,  # it is sent, too; against a read it would be less than a question
     ("read", "constant"): None,
     ("write", "constant"): None,
 }

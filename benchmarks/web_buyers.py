@@ -50,6 +50,8 @@ def main() -> None:
         "check": to(decided, "check"),
         "recommendation": to(decided, "recommendation"),
     }
+    for name in ("question", "recommendation"):
+        hrefs[f"{name} made anew"] = f"/floor/anew{hrefs[name]}"
     asked = {name: queries(hrefs[name]) for name in ("question", "check", "recommendation")}
     json.dump({"hrefs": hrefs, "queries": asked}, sys.stdout)
 

@@ -24,6 +24,7 @@ NAMES = frozenset(
         _("answered at"),
         _("answers"),
         _("any of"),
+        _("asks colleagues"),
         _("assessment"),
         _("assessments"),
         _("author"),

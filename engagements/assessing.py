@@ -1,13 +1,15 @@
 """Assess: save answers as they are given, and issue recommendations and briefs from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from advisor.rules import Answers, Rulebook, recommend
 from advisor.rules import Recommendation as RecommendationValue
-from advisor.rules import recommend
 from catalog.models import PlaybookVersion
 from engagements.brief import Brief, Contact
 from engagements.chain import (
@@ -31,6 +33,9 @@ from engagements.models import (
     new_token,
 )
 from engagements.wording import build_brief
+
+MOST_REMEMBERED = 200
+"""Recommendations that a process remembers, by all that the rules look at and nothing else."""
 
 
 @transaction.atomic
@@ -80,7 +85,7 @@ def save_answers(
         if asked and values and question not in assessment.given:
             first_given.append(question)
         _save_answer(assessment, question, values)
-    assessment.read_anew()
+    assessment.__dict__.pop("answers", None)  # read anew from the rows that were given
     now = refresh(assessment, at=at)
     count_asked(assessment, now, answered=first_given, at=at)
 
@@ -89,9 +94,10 @@ def _save_answer(assessment: Assessment, question: str, values: tuple[str, ...])
     row = assessment.given.get(question)
     if row is None:
         if values:
-            assessment.answer_set.create(question=question, values=list(values))
+            created = assessment.answer_set.create(question=question, values=list(values))
+            assessment.given[question] = created
     elif not values:
-        row.delete()
+        assessment.given.pop(question).delete()
     elif tuple(row.values) != values or row.link_id or assessment.colleagues:
         # To confirm what a colleague doubts, or has said, is news: it is the buyer's word now.
         row.values, row.link = list(values), None
@@ -140,9 +146,24 @@ def recommendation_for(assessment: Assessment) -> RecommendationValue:
     asked = assessment.version_id, assessment.answers
     known, value = assessment.__dict__.get("_recommended", (None, None))
     if known is None or known[0] != asked[0] or known[1] is not asked[1]:
-        value = recommend(assessment.version.rulebook, assessment.answers)
+        rulebook = assessment.version.rulebook
+        value = _recommend(rulebook, frozenset(_options_in(rulebook, assessment.answers)))
         assessment.__dict__["_recommended"] = (asked, value)
     return value
+
+
+def _options_in(rulebook: Rulebook, answers: Answers) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What the rules look at. What somebody typed is no part of it, and not kept in a memory."""
+    typed = {q.key for q in rulebook.playbook.questions if not q.kind.has_options}
+    return ((key, values) for key, values in answers.items() if key not in typed)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _recommend(
+    rulebook: Rulebook, given: frozenset[tuple[str, tuple[str, ...]]]
+) -> RecommendationValue:
+    """The page after an answer asks what saving it has asked; and many buyers begin alike."""
+    return recommend(rulebook, dict(given))
 
 
 @transaction.atomic
@@ -227,26 +248,39 @@ def draft_brief(
 
     Without the review, it tells nothing of the assessments before and after this one either.
     """
-    review = assessment.review if as_reviewed else None
     return build_brief(
-        assessment.version.rulebook.playbook,
-        recommendation.value,
-        assessment.answers,
-        contact=Contact(
+        **sources_of_brief(assessment, recommendation, version, as_reviewed=as_reviewed)
+    )
+
+
+def sources_of_brief(
+    assessment: Assessment,
+    recommendation: Recommendation,
+    version: int,
+    *,
+    as_reviewed: bool = True,
+) -> dict[str, Any]:
+    """Return what `build_brief` makes a brief of: from the same it makes the same."""
+    review = assessment.review if as_reviewed else None
+    return {
+        "playbook": assessment.version.rulebook.playbook,
+        "recommendation": recommendation.value,
+        "answers": assessment.answers,
+        "contact": Contact(
             name=assessment.contact_name,
             firm=assessment.contact_firm,
             email=assessment.contact_email,
         ),
-        reference=assessment.reference,
-        version=version,
-        issued_on=timezone.localdate(),
-        playbook_number=assessment.version.number,
-        decided=decided_by(review, assessment.version) if review else None,
-        earlier=links_before(assessment) if as_reviewed else (),
-        following=links_after(assessment) if as_reviewed else (),
-        answered_by=answered_by(assessment),
-        differing=differences_of(assessment).keys(),
-    )
+        "reference": assessment.reference,
+        "version": version,
+        "issued_on": timezone.localdate(),
+        "playbook_number": assessment.version.number,
+        "decided": decided_by(review, assessment.version) if review else None,
+        "earlier": links_before(assessment) if as_reviewed else (),
+        "following": links_after(assessment) if as_reviewed else (),
+        "answered_by": answered_by(assessment),
+        "differing": differences_of(assessment).keys(),
+    }
 
 
 @transaction.atomic
@@ -297,7 +331,8 @@ def lock(assessment: Assessment) -> None:
     """
     lock_first_of(assessment)
     contact = ("contact_name", "contact_firm", "contact_email")
-    columns = ("recommendation_id", "review_id", "expires_at", "settled", *contact)
+    asked = ("settled", "asks_colleagues")
+    columns = ("recommendation_id", "review_id", "expires_at", *asked, *contact)
     now = Assessment.objects.select_for_update().only(*columns).get(pk=assessment.pk)
     for column in columns:
         setattr(assessment, column, getattr(now, column))

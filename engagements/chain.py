@@ -60,15 +60,15 @@ def before(assessment: Assessment) -> list[Assessment]:
 
 def after(assessment: Assessment) -> Iterator[Assessment]:
     """Yield what goes on from it, directly or not, in the order in which they began."""
-    found = [assessment]
+    found = assessment.continuations
     while found:
+        yield from found
         found = list(
             Assessment.objects.with_version()
             .with_decision()
             .filter(continues__in=found)
             .order_by("pk")
         )
-        yield from found
 
 
 # ---- What was decided ----------------------------------------------------------------------

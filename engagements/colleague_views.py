@@ -23,6 +23,7 @@ from engagements.links import link_or_404, owned, take_back
 from engagements.models import Assessment, Link, LinkKind
 from engagements.pages import page
 from engagements.quotes import Quote, quote_of
+from engagements.standing import posted
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,7 +39,7 @@ ASKED, ALSO = "_asked", "also"
 @get_or_post
 def ask(request: HttpRequest, token: str) -> HttpResponse:
     """What somebody else could answer; sending makes a link. And what has come of earlier ones."""
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     if "take-back" in request.POST:
         take_back(_given_or_404(assessment, request.POST["take-back"]))
         return redirect("engagements:ask", token)
@@ -111,9 +112,8 @@ def colleague(request: HttpRequest, token: str) -> HttpResponse:
         asked = _asked_by_form(link, request.POST) or asked
     also = [question for question in asked if question.key in request.GET.getlist(ALSO)]
     shown = also if also and request.method != "POST" else asked
-    form = AnswersForm(
-        shown, said, request.POST if request.method == "POST" else None, required=False
-    )
+    rulebook = link.assessment.version.rulebook
+    form = AnswersForm(rulebook, shown, said, posted(request), required=False)
     problems = _problems(form, said) if form.is_bound else []
     if form.is_bound and not problems:
         try:
@@ -205,8 +205,9 @@ def _closed(request: HttpRequest, link: Link) -> HttpResponse:
 
 
 def _unsent(link: Link, posted: QueryDict) -> list[Quote]:
-    found = link.assessment.version.rulebook.playbook
-    form = AnswersForm(_asked_by_form(link, posted), {}, posted, required=False)
+    rulebook = link.assessment.version.rulebook
+    found = rulebook.playbook
+    form = AnswersForm(rulebook, _asked_by_form(link, posted), {}, posted, required=False)
     if not form.is_valid():
         return []
     return [quote_of(found, key, values) for key, values in form.answers().items() if values]

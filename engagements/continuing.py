@@ -6,6 +6,7 @@ next playbook takes it; whatever is not carried is asked.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,12 +14,19 @@ from django.utils.translation import gettext as _
 
 from advisor.answers import problems_with
 from advisor.playbook import Playbook, Stage
-from advisor.rules import Answers
+from advisor.rules import Answers, Rulebook
 from advisor.rules.lookahead import can_fit
 from advisor.rules.recommendation import OutcomeKind
 from advisor.rules.scope import scope_questions, with_details
 from catalog.models import PlaybookVersion
-from engagements.assessing import first_step, keep_link, lock, recommendation_for, refresh
+from engagements.assessing import (
+    MOST_REMEMBERED,
+    first_step,
+    keep_link,
+    lock,
+    recommendation_for,
+    refresh,
+)
 from engagements.chain import before, decided_steps, leads_to, one_before, playbook_of
 from engagements.counting import count_asked
 from engagements.lists import live_versions
@@ -67,7 +75,7 @@ def ways_on(assessment: Assessment) -> list[Onward]:
     versions = {version.playbook.key: version for version in live_versions(named.keys() - come_by)}
     if not versions:
         return []
-    begun = {one.version.playbook.key: one for one in continuations(assessment)}
+    begun = {one.version.playbook.key: one for one in assessment.continuations}
     given = given_in(assessment)
     ways = [
         Onward(
@@ -80,12 +88,17 @@ def ways_on(assessment: Assessment) -> list[Onward]:
         for key, (model, follow_on) in named.items()
         if key in versions
     ]
-    return [way for way in ways if way.begun or can_fit(way.version.rulebook, way.carried)]
+    return [
+        way
+        for way in ways
+        if way.begun or _can_fit(way.version.rulebook, frozenset(way.carried.items()))
+    ]
 
 
-def continuations(assessment: Assessment) -> list[Assessment]:
-    """Return the assessments that go on from this one, the oldest first."""
-    return list(assessment.continued_by.with_version().with_decision().order_by("pk"))
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _can_fit(rulebook: Rulebook, answers: frozenset[tuple[str, tuple[str, ...]]]) -> bool:
+    """Whoever reads a recommendation again has the same answers again."""
+    return can_fit(rulebook, dict(answers))
 
 
 @transaction.atomic
@@ -98,7 +111,7 @@ def continue_with(
     was, if not now. Raises ContinuingError when what was decided does not lead there.
     """
     lock(assessment)
-    for begun in continuations(assessment):
+    for begun in assessment.continuations:
         if begun.version.playbook.key == playbook_key:
             return begun
     for onward in ways_on(assessment):
@@ -122,6 +135,7 @@ def _begin(assessment: Assessment, onward: Onward, at: datetime | None) -> Asses
     )
     keep_link(begun, at=at)
     count_asked(begun, refresh(begun, at=at), at=at)
+    assessment.read_anew()
     return begun
 
 

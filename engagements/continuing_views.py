@@ -18,7 +18,7 @@ def go_on(request: HttpRequest, token: str, key: str) -> HttpResponse:
 
     Where the decision has changed meanwhile, the page with it tells what it leads to now.
     """
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     try:
         next_one = continue_with(assessment, key)
     except ContinuingError:

@@ -44,7 +44,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @get_or_post
 def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
     """A section of what may be told besides. None of it is required or changes the decision."""
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     section = _section_or_404(assessment.version, key)
     if assessment.recommendation is None:  # answers have changed in another tab
         return _without_recommendation(request, assessment, section)
@@ -57,7 +57,8 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
         if deciding:  # they are all answered, which can be changed there
             return redirect("engagements:check", token)
         raise Http404
-    form = AnswersForm(questions, assessment.answers, posted(request), required=False)
+    rulebook = assessment.version.rulebook
+    form = AnswersForm(rulebook, questions, assessment.answers, posted(request), required=False)
     if form.is_valid() and _saved(request, assessment, form, keep_open=deciding):
         if not recommendation_for(assessment).settled:
             return go_on(assessment)  # another tab has changed an answer at this very moment
@@ -72,7 +73,7 @@ def scope(request: HttpRequest, token: str, key: str) -> HttpResponse:
 @get_or_post
 def contact(request: HttpRequest, token: str) -> HttpResponse:
     """Whom the brief is for."""
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     form = ContactForm(posted(request), instance=assessment)
     if form.is_valid():
         try:
@@ -119,7 +120,8 @@ def _without_recommendation(
         for q in assessment.version.rulebook.playbook.questions
         if q.section == section.key and q.key in request.POST
     ]
-    form = AnswersForm(questions, assessment.answers, posted(request), required=False)
+    rulebook = assessment.version.rulebook
+    form = AnswersForm(rulebook, questions, assessment.answers, posted(request), required=False)
     if form.is_valid() and _saved(request, assessment, form, keep_open=True):
         meanwhile = changed_since(assessment, seen_by(request), form.fields)
         return go_on(assessment, meanwhile=meanwhile)

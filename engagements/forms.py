@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from advisor.answers import LONGEST_LINE, LONGEST_TEXT
 from advisor.playbook import Kind, Question, Section
-from advisor.rules import Answers
+from advisor.rules import Answers, Rulebook
 from engagements.meanwhile import Clash
 from engagements.models import Assessment, Link
 from engagements.quotes import name_on_paper, text_on_paper
@@ -23,11 +23,16 @@ LONGEST_NOTE = Link._meta.get_field("note").max_length
 
 
 class AskedQuestion(NamedTuple):
-    """A question as a page shows it: what is selected or typed, and what is wrong with it."""
+    """A question as a page shows it: what is selected or typed, and what is wrong with it.
+
+    `key` tells it from all others, but for what is wrong: of whichever playbook version, and with
+    what is selected.
+    """
 
     question: Question
     selected: tuple[str, ...]
     errors: list[str]
+    key: str
 
 
 class ProblemsMixin(forms.BaseForm):
@@ -53,10 +58,11 @@ class ProblemsMixin(forms.BaseForm):
 
 
 class AnswersForm(ProblemsMixin, forms.Form):
-    """Answers to questions of a playbook. Templates render the options by themselves."""
+    """Answers to questions of a playbook version. Templates render the options by themselves."""
 
     def __init__(
         self,
+        rulebook: Rulebook,
         questions: Iterable[Question],
         answers: Answers,
         data: Any = None,
@@ -64,6 +70,7 @@ class AnswersForm(ProblemsMixin, forms.Form):
         required: bool,
     ) -> None:
         super().__init__(data, auto_id="%s")  # a question's key is the id of its first input
+        self.edition = rulebook.version
         self.questions = tuple(questions)
         self.given = answers
         for question in self.questions:
@@ -101,7 +108,10 @@ class AnswersForm(ProblemsMixin, forms.Form):
                 selected = tuple(self.data.getlist(question.key))
             else:
                 selected = tuple(self.given.get(question.key, ()))
-            yield AskedQuestion(question, selected, list(self.errors.get(question.key, ())))
+            errors = list(self.errors.get(question.key, ()))
+            options = (option.key for option in question.options if option.key in selected)
+            key = " ".join((self.edition, question.key, *options))
+            yield AskedQuestion(question, selected, errors, key)
 
 
 class TypedField(forms.CharField):

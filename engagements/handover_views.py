@@ -153,7 +153,7 @@ def operations_manual(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _handover(token: str) -> tuple[Assessment, Handover | None]:
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     return assessment, handover_of(assessment)
 
 

@@ -10,7 +10,6 @@ from typing import Concatenate
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csp import get_nonce
 from django.utils.translation import get_language
 
 from engagements.lists import Published, newest_published
@@ -38,7 +37,7 @@ def kept[**P](view: View[P]) -> View[P]:
         if response.status_code == 200 and not _is_personal(request, response):
             if len(_pages) >= MOST:
                 _pages.clear()
-            _pages[key] = state, _without_nonce(request, response.content)
+            _pages[key] = state, response.content
         return response
 
     return answer
@@ -52,9 +51,3 @@ def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
         or (session is not None and session.accessed)
         or response.cookies
     )
-
-
-def _without_nonce(request: HttpRequest, content: bytes) -> bytes:
-    """A nonce is good for one answer; scripts of our own are allowed without one."""
-    nonce = get_nonce(request)
-    return content.replace(f' nonce="{nonce}"'.encode(), b"") if nonce else content

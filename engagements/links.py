@@ -7,9 +7,10 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
+from catalog.models import known_version
 from engagements.chain import after, before, lock_first_of
 from engagements.language import speak_as
-from engagements.models import Assessment, Link, LinkKind, link_expiry, new_token
+from engagements.models import Assessment, Link, LinkKind, Review, link_expiry, new_token
 
 
 class LinkGoneError(Exception):
@@ -24,17 +25,25 @@ class LinkGoneError(Exception):
 # ---- The buyer's own ------------------------------------------------------------------------
 
 
-def owned(token: str) -> Assessment:
-    """Return the assessment that a buyer's own link opens; raise LinkGoneError or Http404."""
-    found = Assessment.objects.with_version().with_decision()
+def owned(token: str, *, decided: bool = False) -> Assessment:
+    """Return the assessment that a buyer's own link opens; raise LinkGoneError or Http404.
+
+    For a page that tells what was `decided`, that is read at once.
+    """
+    found = Assessment.objects.all()
+    if decided:
+        found = found.select_related("recommendation")
     try:
         assessment = found.get(token=token)
     except Assessment.DoesNotExist:
         replaced = link_or_404(token, LinkKind.OWNER)
         raise LinkGoneError(replaced.assessment, replaced) from None
+    assessment.version = known_version(assessment.version_id)
     speak_as(assessment.version)
     if assessment.has_expired:
         raise LinkGoneError(assessment)
+    if decided and assessment.review_id:
+        assessment.review = Review.objects.select_related("reviewer").get(pk=assessment.review_id)
     return assessment
 
 
@@ -88,6 +97,9 @@ def give(
     assessment: Assessment, kind: LinkKind, *, section: str = "", name: str = "", note: str = ""
 ) -> Link:
     """Make a link for somebody else; it is good for `settings.LINK_DAYS` days."""
+    if kind is LinkKind.COLLEAGUE and not assessment.asks_colleagues:
+        assessment.asks_colleagues = True
+        assessment.save(update_fields=["asks_colleagues"])
     return Link.objects.create(
         assessment=assessment,
         kind=kind,

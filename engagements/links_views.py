@@ -103,7 +103,7 @@ class RefusedError(Exception):
 @require_http_methods(["GET", "HEAD", "POST"])
 def links(request: HttpRequest, token: str) -> HttpResponse:
     """The buyer's own link and those given to others; a form says by `act` what it does."""
-    assessment = given.owned(token)
+    assessment = given.owned(token, decided=True)
     if request.method != "POST":
         return _page(request, assessment)
     acts = {"mail": _mail, "replace": _replace, "share": _share, "take-back": _take_back}
@@ -234,7 +234,7 @@ def _sent_as(of: str, sent: forms.Form | None) -> MailForm | None:
 def renewal(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a new link in place of one that has expired, to where the buyer is known to be."""
     try:
-        given.owned(token)
+        given.owned(token, decided=True)
     except LinkGoneError as error:
         expired = None if error.replaced else error
     else:

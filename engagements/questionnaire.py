@@ -94,14 +94,23 @@ class Possible:
     `certain` are part of every outcome that is possible, `open` of some. `first` comes first in
     all of them. `entry`: it may also turn out that nothing is demanded, `no_fit`: that nothing
     fits. Where there is `more`, not every outcome is known, and so none of them is certain.
+    `edition` tells which playbook version it is of.
     """
 
+    edition: str
     certain: tuple[EngagementModel, ...]
     open: tuple[EngagementModel, ...]
     first: EngagementModel | None
     entry: bool
     no_fit: bool
     more: bool
+
+    @property
+    def key(self) -> str:
+        """Tells it from everything else that can be possible, in this version and in others."""
+        models = (self.certain, self.open, (self.first,) if self.first else ())
+        keys = (" ".join(model.key for model in some) for some in models)
+        return f"{self.edition} {'/'.join(keys)} {self.entry} {self.no_fit} {self.more}"
 
     @property
     def engagements(self) -> list[EngagementModel]:
@@ -124,6 +133,7 @@ def still_possible(playbook: Playbook, recommendation: Recommendation) -> Possib
     firsts = {outcome.first for outcome in recommendation.possible}
     first = firsts.pop() if len(firsts) == 1 and not more else None
     return Possible(
+        edition=recommendation.version,
         certain=tuple(model for model in smallest_first if model.key in certain),
         open=tuple(model for model in smallest_first if model.key in somewhere - certain),
         first=playbook.engagement(first) if first else None,

@@ -74,12 +74,9 @@ def said_by_others(assessment: Assessment, questions: Iterable[Question]) -> lis
 
 def settle(assessment: Assessment, posted: QueryDict) -> str:
     """Take the answer that the buyer has chosen; return what is wrong with it, if anything."""
-    asked = [
-        question
-        for question in assessment.version.rulebook.playbook.questions
-        if question.key == posted[CHOSEN]
-    ]
-    form = AnswersForm(asked, {}, posted, required=True)
+    rulebook = assessment.version.rulebook
+    asked = [q for q in rulebook.playbook.questions if q.key == posted[CHOSEN]]
+    form = AnswersForm(rulebook, asked, {}, posted, required=True)
     if not asked or not form.is_valid():
         return _("That answer is not there any more. Choose one of those shown.")
     for question, values in form.answers().items():

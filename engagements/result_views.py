@@ -4,26 +4,33 @@ Whoever reads gets no `assessment` in any context. Its token is the buyer's own 
 that wants it fails here instead of handing it out.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import wraps
+from hashlib import sha256
 from typing import Any, Protocol
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from advisor.playbook import Playbook
 from engagements import published, questionnaire
-from engagements.assessing import draft_brief, first_step, issue_brief
+from engagements.assessing import first_step, issue_brief, sources_of_brief
+from engagements.brief import Brief
 from engagements.chain import decided_steps
-from engagements.continuing import ways_on
+from engagements.continuing import Onward, ways_on
 from engagements.links import link_or_404
 from engagements.models import Assessment, Link, LinkKind, Recommendation
 from engagements.pages import download, page
 from engagements.pdf import PdfError, pdf_of
 from engagements.quotes import name_on_paper
 from engagements.result import result_of
+from engagements.wording import build_brief
 
 
 class ReaderView(Protocol):
@@ -59,8 +66,8 @@ def reading(request: HttpRequest, link: Link) -> HttpResponse:
         context = _reader_context(link, _("There is no result at the moment"))
         return page(request, "reading-open.html", context)
     context = _reader_context(link, _("Recommendation"))
-    told = {**result_context(link.assessment, issued), **context}
-    return page(request, "recommendation.html", told)
+    result = result_context(link.assessment, issued, shown=[row_of(link)])
+    return page(request, "recommendation.html", {**result, **context})
 
 
 @cache_control(private=True, no_cache=True)
@@ -79,23 +86,67 @@ def reading_brief(request: HttpRequest, link: Link) -> HttpResponseBase:
     return download(request, path, f"scope-brief-{content.reference}-v{content.version}.pdf")
 
 
-def result_context(assessment: Assessment, issued: Recommendation) -> dict[str, Any]:
-    """Return what the page of an issued recommendation tells, whoever reads it."""
+def result_context(
+    assessment: Assessment, issued: Recommendation, *, shown: Iterable[object]
+) -> dict[str, Any]:
+    """Return what the page of an issued recommendation tells, whoever reads it.
+
+    `shown` is what else the page shows. `told` stands for that and for all the rest: while it is
+    the same, the page is, and nothing of it is worked out again.
+    """
     found = assessment.version.rulebook.playbook
     first = first_step(assessment)
-    brief = draft_brief(assessment, issued, version=1)
+    sources = sources_of_brief(assessment, issued, version=1)
     onward = ways_on(assessment)
-    not_offered = brief.conflict and brief.conflict.not_offered and not brief.engagement
+    brief = SimpleLazyObject(lambda: build_brief(**sources))
+    others = _others(found, brief) if issued.value.conflict else []
     return {
         "playbook": found,
         "title": _("Your recommendation"),
         "issued": issued,
         "brief": brief,
-        "result": result_of(found, brief, decided_steps(assessment), onward),
+        "result": SimpleLazyObject(
+            lambda: result_of(found, brief, decided_steps(assessment), onward)
+        ),
         "onward": onward,
-        "others": published.others(found) if not_offered and not brief.emergency else [],
+        "others": others,
         "faqs": questionnaire.parts_for(found.faqs, first) if first else (),
+        "told": _told(assessment, issued, sources, onward, others, *shown),
     }
+
+
+def _others(found: Playbook, brief: Brief) -> list[Playbook]:
+    """What else there is to whoever asks for something that this playbook does not offer."""
+    not_offered = brief.conflict and brief.conflict.not_offered and not brief.engagement
+    return published.others(found) if not_offered and not brief.emergency else []
+
+
+def _told(
+    assessment: Assessment,
+    issued: Recommendation,
+    sources: Mapping[str, Any],
+    onward: Iterable[Onward],
+    others: Iterable[Playbook],
+    *shown: object,
+) -> str:
+    """Rows are told whole, so that a template may show more of one without a word here."""
+    found = sources["playbook"]
+    told = (
+        (assessment.version.hash, found.firm, found.emergency),  # a brand may be over those two
+        (row_of(assessment), row_of(issued)),
+        [sources[name] for name in sources if name not in {"playbook", "recommendation"}],
+        [(way.engagement, way.when, way.version.hash, way.carried) for way in onward],
+        [row_of(way.begun) for way in onward if way.begun],
+        [(other.key, other.title, other.decision, other.language) for other in others],
+        shown,
+    )
+    return sha256(repr(told).encode()).hexdigest()
+
+
+def row_of(one: Model) -> list[object]:
+    """Return what was read of a row."""
+    read = vars(one)
+    return [read[field.attname] for field in one._meta.concrete_fields if field.attname in read]
 
 
 def _ended(request: HttpRequest, link: Link) -> HttpResponse:

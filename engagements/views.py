@@ -33,7 +33,7 @@ from engagements.models import Assessment, State
 from engagements.pages import download, live_version_or_404, page
 from engagements.pdf import PdfError, pdf_of
 from engagements.quotes import Quote, quote_of
-from engagements.result_views import result_context
+from engagements.result_views import result_context, row_of
 from engagements.so_far import so_far as come_so_far
 from engagements.standing import (
     changed_since,
@@ -58,7 +58,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
     """The first question; answering it begins an assessment, once however often it is sent."""
     version = live_version_or_404(key)
     first = questionnaire.first_question(version.rulebook)
-    form = AnswersForm([first], {}, posted(request), required=True)
+    form = AnswersForm(version.rulebook, [first], {}, posted(request), required=True)
     if not form.is_valid():
         if is_opening(request):
             count_opening(version)
@@ -73,7 +73,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     """The private link: wherever the assessment stands."""
-    return go_on(owned(token))
+    return go_on(owned(token, decided=True))
 
 
 @embeddable
@@ -84,7 +84,9 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
     assessment = owned(token)
     version = assessment.version
     asked = _question_or_404(version, key, (Stage.TRIAGE, Stage.DECIDE))
-    form = AnswersForm([asked], assessment.answers, posted(request), required=True)
+    rulebook, sent = version.rulebook, posted(request)
+    # What was answered before is read once nobody else can change it any more.
+    form = AnswersForm(rulebook, [asked], {} if sent else assessment.answers, sent, required=True)
     if form.is_valid():
         try:
             save_answers(assessment, form.answers(), seen=seen_by(request))
@@ -93,7 +95,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         else:
             keep_brief_current(assessment)  # it tells of answers that differ; this settles one
             return _after_answer(request, assessment, asked)
-    live = questionnaire.live_questions(version.rulebook, assessment.answers)
+    live = questionnaire.live_questions(rulebook, assessment.answers)
     if asked not in live and not form.clashed:  # answers in another tab have made it moot
         return go_on(assessment, meanwhile=changed_since(assessment, seen_by(request), [key]))
     now = recommendation_for(assessment)
@@ -101,8 +103,8 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         **_question_context(version, asked, form),
         "assessment": assessment,
         "origin": origin_of(assessment),
-        "before": questionnaire.question_before(version.rulebook, assessment.answers, key),
-        "possible": questionnaire.still_possible(version.rulebook.playbook, now),
+        "before": questionnaire.question_before(rulebook, assessment.answers, key),
+        "possible": questionnaire.still_possible(rulebook.playbook, now),
         "settled": now.settled,
         "others": read_over.said_by_others(assessment, [asked]),
         "seen": seen_now(request, assessment, form, assessment.answers),
@@ -186,7 +188,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def respond(request: HttpRequest, token: str) -> HttpResponse:
     """The emergency page of an assessment with a red flag."""
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     found = assessment.version.rulebook.playbook
     issued = assessment.recommendation
     first = first_step(assessment)
@@ -217,20 +219,25 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     """The recommendation as it was issued, with everything that led to it."""
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     issued = assessment.recommendation
     if issued is None:
         return go_on(assessment)  # answers have changed since, or it was never issued
-    sections = scope_sections_of(assessment)
+    origin = origin_of(assessment)
+    sections = [
+        (section, sum(q.key in assessment.answers for q in questions), len(questions))
+        for section, questions in scope_sections_of(assessment)
+    ]
+    shown = (
+        [(section.key, *counts) for section, *counts in sections],
+        origin and (row_of(origin.earlier), origin.engagements),
+    )
     context = {
-        **result_context(assessment, issued),
+        **result_context(assessment, issued, shown=shown),
         "assessment": assessment,
-        "origin": origin_of(assessment),
+        "origin": origin,
         "handover": handover_of(assessment),
-        "sections": [
-            (section, sum(q.key in assessment.answers for q in questions), len(questions))
-            for section, questions in sections
-        ],
+        "sections": sections,
     }
     return page(request, "recommendation.html", context)
 
@@ -239,7 +246,7 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def brief(request: HttpRequest, token: str) -> HttpResponseBase:
     """The scope brief as a PDF; a browser that has this very file already is told so."""
-    assessment = owned(token)
+    assessment = owned(token, decided=True)
     content = issue_brief(assessment)
     if content is None:
         return go_on(assessment)

@@ -15,7 +15,7 @@ from django.utils import translation
 from playwright.sync_api import Page
 from pytest_django.fixtures import Settings
 
-from catalog.models import PlaybookVersion
+from catalog.models import PlaybookVersion, known_version
 from catalog.publishing import publish
 from engagements.brief import Brief
 from engagements.groups import give_rights
@@ -69,6 +69,12 @@ def _language_of_this_test() -> Iterator[None]:
     """What a request has switched to is spoken on until the next request."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _versions_of_this_test() -> None:
+    """Versions never change, but each test begins to count them anew."""
+    known_version.cache_clear()
 
 
 @pytest.fixture(autouse=True)

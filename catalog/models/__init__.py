@@ -37,7 +37,7 @@ from catalog.models.offers import (
     Severity,
     Training,
 )
-from catalog.models.published import Playbook, PlaybookVersion
+from catalog.models.published import Playbook, PlaybookVersion, known_version
 
 __all__ = [
     "Acknowledgement",
@@ -75,4 +75,5 @@ __all__ = [
     "Signal",
     "SignalCondition",
     "Training",
+    "known_version",
 ]

@@ -1,5 +1,7 @@
 """Published versions of a playbook: immutable, and what rules run on."""
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -11,6 +13,8 @@ from advisor.brand import current as current_brand
 from advisor.loading import document_hash, from_document
 from advisor.rules import Rulebook, compile_playbook
 from catalog.immutable import Immutable, ImmutableError, ImmutableQuerySet
+
+MOST_KNOWN = 500
 
 _rulebooks: dict[str, Rulebook] = {}
 """Compiled once per published version and process, by hash: versions never change."""
@@ -109,3 +113,9 @@ class PlaybookVersion(Immutable):
                 )
             )
         return from_document(self.document, str(self))
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def known_version(pk: int) -> PlaybookVersion:
+    """Return a version by its id, read once in each process: versions never change."""
+    return PlaybookVersion.objects.select_related("playbook").defer("document").get(pk=pk)

@@ -16,7 +16,7 @@ from advisor.rules.scope import scope_questions, with_details
 from engagements.assessing import draft_brief, first_step, recommendation_for
 from engagements.brief import Brief, Step
 from engagements.colleagues import differences_now
-from engagements.continuing import Origin, continuations, origin_of
+from engagements.continuing import Origin, origin_of
 from engagements.differing import answered_by
 from engagements.handover import Handover, handover_of
 from engagements.models import Assessment, Decision, Note, Recommendation, Review
@@ -143,7 +143,7 @@ class Screen:
     @cached_property
     def continuations(self) -> list[Assessment]:
         """The assessments that go on from this one."""
-        return continuations(self.assessment)
+        return self.assessment.continuations
 
     @cached_property
     def handover(self) -> Handover | None:

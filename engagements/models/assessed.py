@@ -59,7 +59,10 @@ class Assessment(models.Model):
     The private link works until `expires_at`, which moves on whenever the buyer saves something;
     the tokens it had before are rows of `Link`.
 
-    The last four columns say what its answers, recommendations and reviews come to, so that
+    `asks_colleagues` is whether any link was ever given to one, so that pages of all others need
+    not look for what they answered.
+
+    Four columns say what its answers, recommendations and reviews come to, so that
     lists need not work it out: `recommendation` is the issued one that the answers still lead
     to, `review` the one in force on it, `settled` whether an answer can still change the
     outcome. `assessing.refresh` is the only place that writes them.
@@ -83,6 +86,7 @@ class Assessment(models.Model):
     expires_at = models.DateTimeField(default=link_expiry, editable=False)
     state = models.CharField(max_length=12, choices=State, default=State.ANSWERING, editable=False)
     settled = models.BooleanField(default=False, editable=False)
+    asks_colleagues = models.BooleanField(default=False, editable=False)
     recommendation = models.ForeignKey(
         "Recommendation", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -122,7 +126,9 @@ class Assessment(models.Model):
     @cached_property
     def given(self) -> "dict[str, Answer]":
         """The answer in force to each question, by its key; also those off the live path."""
-        return {answer.question: answer for answer in self.answer_set.all()}
+        # Sorted here: it is read for every page, and to word an order takes longer than to make it.
+        rows = sorted(self.answer_set.order_by(), key=lambda answer: answer.pk)
+        return {answer.question: answer for answer in rows}
 
     @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
@@ -132,11 +138,18 @@ class Assessment(models.Model):
     @cached_property
     def colleagues(self) -> "list[Link]":
         """The links given to colleagues, in order, with what each of them answered."""
-        return list(self.links.colleagues())
+        return list(self.links.colleagues()) if self.asks_colleagues else []
+
+    @cached_property
+    def continuations(self) -> "list[Assessment]":
+        """Those that go on from this one, the oldest first. That there is none is cheap to tell."""
+        if not self.continued_by.exists():
+            return []
+        return list(self.continued_by.with_version().with_decision().order_by("pk"))
 
     def read_anew(self) -> None:
-        """Forget what was read of answers: somebody may have written some meanwhile."""
-        for name in ("given", "answers", "colleagues"):
+        """Forget what was read of other rows: somebody may have written some meanwhile."""
+        for name in ("given", "answers", "colleagues", "continuations"):
             self.__dict__.pop(name, None)
 
 
