@@ -1,5 +1,6 @@
 """What all tests share: a browser, marks, and a place for briefs."""
 
+import gc
 import os
 import re
 import shutil
@@ -39,6 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
             item.add_marker("browser")
         elif belongs_there(item.nodeid) or has_transactions(item):
             item.add_marker("postgres")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now is there to stay: looking through it for garbage finds none."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20)  # a test leaves much behind, hardly any of it in circles
 
 
 def has_transactions(item: pytest.Function) -> bool:

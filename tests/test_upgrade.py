@@ -9,21 +9,13 @@ from catalog import triggers
 from catalog.drafts import document_of, write_draft
 from catalog.models import Draft, PlaybookVersion
 from catalog.publishing import publish
-from engagements.assessing import save_answers
-from engagements.models import Assessment, Recommendation
+from engagements.assessing import issue_recommendation, save_answers
+from engagements.models import Assessment
 from tests.buyers import answered, begin, decided
 from tests.factories import small_playbook, tamper
 from tests.staff import approved, consultant
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def upgraded() -> None:
-    """Take the columns on reviews away, with all reviews, and bring them back empty."""
-    try:
-        call_command("migrate", "engagements", "0001", verbosity=0)
-    finally:
-        call_command("migrate", verbosity=0)
 
 
 def standing(assessment: Assessment) -> tuple[str, bool, int | None]:
@@ -33,56 +25,40 @@ def standing(assessment: Assessment) -> tuple[str, bool, int | None]:
 
 
 def test_it_works(version: PlaybookVersion) -> None:
-    assessment = decided(version)
-
-    upgraded()
-
-    assert standing(assessment) == ("waiting", True, 1)
-    row = Recommendation.objects.get()
-    told = {score.engagement: score.score for score in row.value.scores}
-    assert row.score == told[row.engagement]
-    assert triggers.unguarded(connection) == []
-
-
-def test_what_is_under_way_stays_under_way(version: PlaybookVersion) -> None:
+    """The columns on reviews are taken away, with all reviews, and come back empty."""
+    settled = decided(version)
+    unfit = decided(version, "not-our-job", money="one-off")
     begun = begin(version, {"red-flags": "none"})
     unissued = answered(version)
     changed = decided(version)
     save_answers(changed, {"situation": ()})
+    reviewed = approved(version, consultant())
+    broken_version, _ = publish(small_playbook())
+    broken = begin(broken_version, {"cause": "unknown", "work": ["nothing"]})
+    issue_recommendation(broken)
+    tamper(broken_version, document={"key": "broken"})
 
-    upgraded()
+    try:
+        call_command("migrate", "engagements", "0001", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
 
+    assert standing(settled) == ("waiting", True, 1)
+    row = settled.recommendations.get()
+    told = {score.engagement: score.score for score in row.value.scores}
+    assert row.score == told[row.engagement]
+    # Where nothing fits there is no score.
+    assert standing(unfit) == ("waiting", True, 1)
+    assert unfit.recommendations.get().score is None
+    # What is under way stays under way.
     assert standing(begun) == ("answering", False, None)
     assert standing(unissued) == ("answering", True, None)
     assert standing(changed) == ("answering", False, None)
-
-
-def test_where_nothing_fits_there_is_no_score(version: PlaybookVersion) -> None:
-    assessment = decided(version, "not-our-job", money="one-off")
-
-    upgraded()
-
-    assert standing(assessment) == ("waiting", True, 1)
-    assert Recommendation.objects.get().score is None
-
-
-def test_what_was_reviewed_waits_for_a_review_once_the_reviews_are_gone(
-    version: PlaybookVersion,
-) -> None:
-    assessment = approved(version, consultant())
-
-    upgraded()
-
-    assert standing(assessment) == ("waiting", True, 1)
-
-
-def test_a_version_that_cannot_be_read_stops_nobody(version: PlaybookVersion) -> None:
-    assessment = decided(version)
-    tamper(version, document={"key": "broken"})
-
-    upgraded()
-
-    assert standing(assessment) == ("answering", False, None)
+    # What was reviewed waits for a review once the reviews are gone.
+    assert standing(reviewed) == ("waiting", True, 1)
+    # A version that cannot be read stops nobody.
+    assert standing(broken) == ("answering", False, None)
+    assert triggers.unguarded(connection) == []
 
 
 # ---- Before offers had more to say ----------------------------------------------------------

@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from catalog.models import Draft, EngagementModel, Playbook, PlaybookVersion
-from engagements.assessing import issue_recommendation
+from engagements.assessing import issue_recommendation, save_answers
 from engagements.links import give, take_back
 from engagements.models import Assessment, Link, LinkKind, State
 from engagements.reviewing import approve
@@ -119,6 +119,14 @@ def press(name: str) -> Callable[[Page, World], object]:
     return lambda page, world: page.get_by_role("button", name=name).first.click()
 
 
+def answer_what_has_changed(page: Page, world: World) -> None:
+    """Answer a question that somebody else has just answered otherwise."""
+    assessment = Assessment.objects.get(token=page.url.split("/")[4])
+    save_answers(assessment, {"situation": ("build",)})
+    page.locator('[value="looking"]').check()
+    press("Continue")(page, world)
+
+
 def published(name: str, key: str = PLAYBOOK) -> Callable[[World], str]:
     """A page of a playbook."""
     return lambda world: reverse(f"engagements:{name}", args=[key])
@@ -140,6 +148,13 @@ BUYER: dict[str, Shot] = {
     "question-error": Shot(
         lambda world: to(world.answering(), "question", "situation"), first=press("Continue")
     ),
+    "question-of-two-tabs": Shot(
+        lambda world: to(world.answering(), "question", "situation"),
+        first=answer_what_has_changed,
+    ),
+    "check-after-another-tab": Shot(
+        lambda world: to(world.pathway, "check") + "?meanwhile=situation&kept=team"
+    ),
     "question-changed": Shot(lambda world: to(world.pathway, "question", "situation")),
     "so-far": Shot(lambda world: to(world.answering(situation="build", money="one-off"), "so-far")),
     "check": Shot(lambda world: to(world.pathway, "check")),
@@ -159,7 +174,9 @@ BUYER: dict[str, Shot] = {
     "contact": Shot(lambda world: to(world.pathway, "contact")),
     "links": Shot(lambda world: f"/a/{world.pathway.token}/links/"),
     "ask-a-colleague": Shot(lambda world: to(world.pathway, "ask")),
-    "colleague": Shot(lambda world: f"/c/{world.link(LinkKind.COLLEAGUE, section='access')}/"),
+    "colleague": Shot(
+        lambda world: f"/c/{world.link(LinkKind.COLLEAGUE, section='access', name='Tomás Reis')}/"
+    ),
     "shared": Shot(lambda world: f"/r/{world.link(LinkKind.READER)}/"),
     "shared-ended": Shot(
         lambda world: f"/r/{world.link(LinkKind.READER, ended=True)}/", status=410

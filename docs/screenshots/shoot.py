@@ -48,7 +48,8 @@ def main(only: list[str]) -> int:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
         django.setup()
         settings.VAR, settings.BRIEFS_ROOT = folder, folder / "briefs"
-        settings.DEBUG, settings.ALLOWED_HOSTS = True, [HOST, "testserver"]
+        # In debug, what goes wrong would look as it does to us only.
+        settings.DEBUG, settings.ALLOWED_HOSTS = False, [HOST, "testserver"]
         logging.disable(logging.WARNING)  # what is not there is told below
         stack.enter_context(patch("django.utils.timezone.now", lambda: MOMENT))
         from django.core.management import call_command  # noqa: PLC0415 - wants all of the above
@@ -137,7 +138,8 @@ def save(page: Page, name: str, width: int, scheme: str) -> None:
     clip = {"x": 0, "y": 0, "width": width, "height": min(height, LONGEST[width])}
     shot = page.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
     image = Image.open(BytesIO(shot)).convert("RGB")
-    few = image.quantize(COLOURS, dither=Image.Dither.NONE)
+    # The colours that are furthest apart, or else a red word on a long page would turn grey.
+    few = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(HERE / f"{name}-{width}-{scheme}.png", optimize=True)
 
 
