@@ -190,10 +190,14 @@ class Brand(BrandDocument):
         return f"brand/{self.logo.dark or self.logo.light}" if self.logo else None
 
     @property
-    def first_face(self) -> str:
-        """The static file of the typeface that a page needs first."""
-        sans = self.typeface.sans
-        return f"brand/{sans.pages.regular}" if sans else "fonts/web/inter-400.woff2"
+    def faces(self) -> tuple[str, ...]:
+        """The static files of the faces that every page needs, that of running text first."""
+        sans, serif = self.typeface.sans, self.typeface.serif
+        return (
+            f"brand/{sans.pages.regular}" if sans else "fonts/web/inter-400.woff2",
+            f"brand/{sans.pages.semibold}" if sans else "fonts/web/inter-600.woff2",
+            f"brand/{serif.pages.semibold}" if serif else "fonts/web/source-serif-600.woff2",
+        )
 
     @cached_property
     def palette(self) -> tuple[Shades, Shades]:

@@ -53,7 +53,11 @@ def test_it_works(client: Client, kestrel: Brand, version: PlaybookVersion, name
     assert 'srcset="/static/brand/logo-dark.svg" media="(prefers-color-scheme: dark)"' in html
     assert 'src="/static/brand/logo.svg"' in html
     assert '<link rel="icon" href="/static/brand/icon.svg"' in html
-    assert 'href="/static/brand/fonts/figtree-regular.woff2" as="font"' in html
+    assert re.findall(r'href="/static/brand/fonts/(.*?)\.woff2" as="font"', html) == [
+        "figtree-regular",
+        "figtree-semibold",
+        "bitter-semibold",
+    ]
     assert 'href="mailto:talk@kestrel-rowe.example"' in html
 
 
