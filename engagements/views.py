@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -224,20 +225,14 @@ def recommendation(request: HttpRequest, token: str) -> HttpResponse:
     if issued is None:
         return go_on(assessment)  # answers have changed since, or it was never issued
     origin = origin_of(assessment)
-    sections = [
-        (section, sum(q.key in assessment.answers for q in questions), len(questions))
-        for section, questions in scope_sections_of(assessment)
-    ]
-    shown = (
-        [(section.key, *counts) for section, *counts in sections],
-        origin and (row_of(origin.earlier), origin.engagements),
-    )
     context = {
-        **result_context(assessment, issued, shown=shown),
+        **result_context(
+            assessment, issued, shown=[origin and (row_of(origin.earlier), origin.engagements)]
+        ),
         "assessment": assessment,
         "origin": origin,
         "handover": handover_of(assessment),
-        "sections": sections,
+        "sections": SimpleLazyObject(lambda: _sections(assessment)),
     }
     return page(request, "recommendation.html", context)
 
@@ -272,6 +267,14 @@ def _after_answer(request: HttpRequest, assessment: Assessment, asked: Question)
     live = questionnaire.live_questions(assessment.version.rulebook, assessment.answers)
     kept = None if asked in live else asked.key
     return go_on(assessment, to_check=True, meanwhile=meanwhile, kept=kept)
+
+
+def _sections(assessment: Assessment) -> list[tuple[Section, int, int]]:
+    """The sections of what can be told besides: how much of each is told, and how much there is."""
+    return [
+        (section, sum(q.key in assessment.answers for q in questions), len(questions))
+        for section, questions in scope_sections_of(assessment)
+    ]
 
 
 def _told_besides(
