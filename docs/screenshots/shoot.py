@@ -48,8 +48,7 @@ def main(only: list[str]) -> int:
         os.environ["DATABASE_URL"] = f"sqlite:///{folder}/db.sqlite3"
         django.setup()
         settings.VAR, settings.BRIEFS_ROOT = folder, folder / "briefs"
-        # In debug, what goes wrong would look as it does to us only.
-        settings.DEBUG, settings.ALLOWED_HOSTS = False, [HOST, "testserver"]
+        settings.DEBUG, settings.ALLOWED_HOSTS = True, [HOST, "testserver"]
         logging.disable(logging.WARNING)  # what is not there is told below
         stack.enter_context(patch("django.utils.timezone.now", lambda: MOMENT))
         from django.core.management import call_command  # noqa: PLC0415 - wants all of the above
@@ -59,6 +58,7 @@ def main(only: list[str]) -> int:
         call_command("migrate", verbosity=0)
         call_command("demo", verbosity=0)
         call_command("loadplaybooks", missing=True, verbosity=0)
+        settings.DEBUG = False  # what goes wrong would look as it does to us only
         # Staff first: in their lists are the demo's buyers only.
         shots, world = {**STAFF, **BUYER}, World()
         browser = stack.enter_context(browsing(stack.enter_context(serving())))
