@@ -31,6 +31,7 @@ def embeddable(view: View) -> View:
     @wraps(protected)
     def framed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         answer = protected
+        request.framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
         if settings.EMBED_ORIGINS:
             policy = {**settings.SECURE_CSP, "frame-ancestors": settings.EMBED_ORIGINS}
             answer = csp_override(policy)(xframe_options_exempt(protected))

@@ -40,6 +40,11 @@ class ProblemsMixin(forms.BaseForm):
 
     clashed = False
 
+    @property
+    def names(self) -> Iterable[str]:
+        """What it asks."""
+        return self.fields
+
     def tell(self, clashes: Iterable[Clash]) -> None:
         """Add what is stored now to each thing that others have changed, too."""
         for clash in clashes:
@@ -73,8 +78,14 @@ class AnswersForm(ProblemsMixin, forms.Form):
         self.edition = rulebook.version
         self.questions = tuple(questions)
         self.given = answers
-        for question in self.questions:
-            self.fields[question.key] = _field(question, required=required)
+        if self.is_bound:  # before something is sent, there is nothing to check
+            for question in self.questions:
+                self.fields[question.key] = _field(question, required=required)
+
+    @property
+    def names(self) -> Iterable[str]:
+        """What it asks: the questions, by key."""
+        return [question.key for question in self.questions]
 
     def clean(self) -> dict[str, Any]:
         """Refuse an option such as "none of these" together with others."""

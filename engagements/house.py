@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from advisor.brand import current
 from advisor.playbook import Firm, Playbook
@@ -23,8 +24,12 @@ class House:
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page: `brand`, and `house` for pages that are of no playbook."""
-    return {"brand": current(), "house": SimpleLazyObject(_house)}
+    """The context of every page: `language`, `brand`, and `house` where it is of no playbook."""
+    return {
+        "language": get_language(),
+        "brand": current(),
+        "house": SimpleLazyObject(_house),
+    }
 
 
 def house_of(playbooks: Iterable[Playbook]) -> House:

@@ -25,16 +25,18 @@ class LinkGoneError(Exception):
 # ---- The buyer's own ------------------------------------------------------------------------
 
 
-def owned(token: str, *, decided: bool = False) -> Assessment:
+def owned(token: str, *, answered: bool = False, decided: bool = False) -> Assessment:
     """Return the assessment that a buyer's own link opens; raise LinkGoneError or Http404.
 
-    For a page that tells what was `decided`, that is read at once.
+    For a page that tells what was `answered`, or else `decided`, that is read with it.
     """
-    found = Assessment.objects.all()
-    if decided:
-        found = found.select_related("recommendation")
     try:
-        assessment = found.get(token=token)
+        if answered:
+            assessment = Assessment.objects.get_with_answers(token)
+        elif decided:
+            assessment = Assessment.objects.select_related("recommendation").get(token=token)
+        else:
+            assessment = Assessment.objects.get(token=token)
     except Assessment.DoesNotExist:
         replaced = link_or_404(token, LinkKind.OWNER)
         raise LinkGoneError(replaced.assessment, replaced) from None

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -11,6 +10,7 @@ from advisor.playbook import Question, Section, Stage
 from advisor.rules import Answers
 from engagements import questionnaire
 from engagements.assessing import first_step, issue_recommendation, recommendation_for
+from engagements.forms import ProblemsMixin
 from engagements.meanwhile import Seen, Value
 from engagements.models import Assessment
 
@@ -31,15 +31,15 @@ def seen_by(request: HttpRequest) -> Seen | None:
 
 
 def seen_now(
-    request: HttpRequest, assessment: Assessment, form: BaseForm, stored: Mapping[str, Value]
+    request: HttpRequest, assessment: Assessment, form: ProblemsMixin, stored: Mapping[str, Value]
 ) -> str:
     """Return what a page knows that is made now, for its form to carry.
 
     A form that comes back because of what is wrong in it shows nothing newer than before.
     """
-    if form.is_bound and not getattr(form, "clashed", False):
+    if form.is_bound and not form.clashed:
         return request.POST.get(SEEN, "")
-    return str(Seen.of(form.fields, stored, assessment.given))
+    return str(Seen.of(form.names, stored, assessment.given))
 
 
 def changed_since(assessment: Assessment, seen: Seen | None, sent: Iterable[str]) -> list[str]:

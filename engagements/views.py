@@ -82,10 +82,11 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 @get_or_post
 def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
     """One question that decides; its answer is saved, then the next one is asked."""
-    assessment = owned(token)
+    sent = posted(request)
+    assessment = owned(token, answered=not sent)
     version = assessment.version
+    rulebook = version.rulebook
     asked = _question_or_404(version, key, (Stage.TRIAGE, Stage.DECIDE))
-    rulebook, sent = version.rulebook, posted(request)
     # What was answered before is read once nobody else can change it any more.
     form = AnswersForm(rulebook, [asked], {} if sent else assessment.answers, sent, required=True)
     if form.is_valid():
@@ -118,7 +119,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
 @require_safe
 def so_far(request: HttpRequest, token: str) -> HttpResponse:
     """What the answers come to before they settle anything, for who stops here. Stores nothing."""
-    assessment = owned(token)
+    assessment = owned(token, answered=True)
     rulebook = assessment.version.rulebook
     now = recommendation_for(assessment)
     told = come_so_far(rulebook, now)
@@ -140,7 +141,7 @@ def so_far(request: HttpRequest, token: str) -> HttpResponse:
 @get_or_post
 def check(request: HttpRequest, token: str) -> HttpResponse:
     """The answers that count, to read over and change; then the recommendation is issued."""
-    assessment = owned(token)
+    assessment = owned(token, answered=True)
     rulebook = assessment.version.rulebook
     refused = ""
     if read_over.CHOSEN in request.POST:  # one of two answers is chosen
@@ -309,8 +310,9 @@ def _question_context(
     found = version.rulebook.playbook
     return {
         "playbook": found,
-        "question": asked,
         "section": found.section(asked.section),
         "title": asked.title,
         "form": form,
+        "asked": next(form.asked()),
+        "alone": True,  # so that its title is that of the page
     }

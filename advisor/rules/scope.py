@@ -9,7 +9,8 @@ from advisor.rules.rulebook import Answers
 
 def with_details(playbook: Playbook, live: Answers, answers: Answers) -> Answers:
     """Return the deciding answers on the live path together with every scope detail given."""
-    details = {key: answer for key, answer in answers.items() if _is_scope(playbook, key)}
+    scope = {question.key for question in _scope_questions(playbook)}
+    details = {key: answer for key, answer in answers.items() if key in scope}
     return {**details, **live}
 
 
@@ -18,10 +19,10 @@ def scope_questions(playbook: Playbook, engagement: str, answers: Answers) -> It
 
     `answers` as `with_details` returns them.
     """
-    live = {key: answer for key, answer in answers.items() if not _is_scope(playbook, key)}
-    for question in playbook.questions:
-        if not _is_scope(playbook, question.key):
-            continue
+    questions = _scope_questions(playbook)
+    scope = {question.key for question in questions}
+    live = {key: answer for key, answer in answers.items() if key not in scope}
+    for question in questions:
         if question.engagements and engagement not in question.engagements:
             continue
         conditions = playbook.conditions_of(question)
@@ -35,10 +36,11 @@ def readiness_of(playbook: Playbook, engagement: str, answers: Answers) -> Itera
 
     `answers` as for `scope_questions`; details that are not asked do not count.
     """
-    asked = {q.key for q in scope_questions(playbook, engagement, answers)}
+    scope = {question.key for question in _scope_questions(playbook)}
+    asked = {question.key for question in scope_questions(playbook, engagement, answers)}
     for prerequisite in playbook.engagement(engagement).prerequisites:
         key = prerequisite.question
-        counts = key in asked or not _is_scope(playbook, key)
+        counts = key in asked or key not in scope
         yield Readiness(
             engagement=engagement,
             prerequisite=prerequisite.key,
@@ -57,8 +59,9 @@ def service_paths_of(
             yield path
 
 
-def _is_scope(playbook: Playbook, question: str) -> bool:
-    return playbook.stage_of(playbook.question(question)) is Stage.SCOPE
+def _scope_questions(playbook: Playbook) -> list[Question]:
+    sections = {section.key for section in playbook.sections if section.stage is Stage.SCOPE}
+    return [question for question in playbook.questions if question.section in sections]
 
 
 def _status(prerequisite: Prerequisite, answer: tuple[str, ...]) -> ReadinessStatus:

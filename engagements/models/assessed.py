@@ -1,6 +1,7 @@
 """One buyer's pass through a playbook version, and the answers given on the way."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,6 +38,19 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def with_decision(self) -> "AssessmentQuerySet":
         """Join the recommendation that the answers lead to, and the review in force."""
         return self.select_related("recommendation", "review__reviewer")
+
+    def get_with_answers(self, token: str) -> "Assessment":
+        """Return the assessment with this token and its answers, which is one query where there
+        are some; raise DoesNotExist when there is no such assessment.
+        """
+        rows = list(
+            Answer.objects.filter(assessment__token=token).select_related("assessment").order_by()
+        )
+        if not rows:
+            return self.get(token=token)
+        assessment = rows[0].assessment
+        assessment.given = _by_question(rows)
+        return assessment
 
     def reviewed(self) -> "AssessmentQuerySet":
         """Those with a review in force."""
@@ -126,9 +140,7 @@ class Assessment(models.Model):
     @cached_property
     def given(self) -> "dict[str, Answer]":
         """The answer in force to each question, by its key; also those off the live path."""
-        # Sorted here: it is read for every page, and to word an order takes longer than to make it.
-        rows = sorted(self.answer_set.order_by(), key=lambda answer: answer.pk)
-        return {answer.question: answer for answer in rows}
+        return _by_question(Answer.objects.filter(assessment_id=self.pk).order_by())
 
     @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
@@ -147,10 +159,20 @@ class Assessment(models.Model):
             return []
         return list(self.continued_by.with_version().with_decision().order_by("pk"))
 
+    def read_only_answers(self) -> None:
+        """Read what was answered and nothing about it, for a page that tells no more."""
+        rows = Answer.objects.filter(assessment_id=self.pk).values_list("question", "values")
+        self.answers = {question: tuple(values) for question, values in rows.order_by("pk")}
+
     def read_anew(self) -> None:
         """Forget what was read of other rows: somebody may have written some meanwhile."""
         for name in ("given", "answers", "colleagues", "continuations"):
             self.__dict__.pop(name, None)
+
+
+def _by_question(rows: "Iterable[Answer]") -> "dict[str, Answer]":
+    # Sorted here: it is read for every page, and to word an order takes longer than to make it.
+    return {answer.question: answer for answer in sorted(rows, key=lambda row: row.pk)}
 
 
 class Answer(models.Model):
