@@ -26,13 +26,14 @@ def page(
     failed: bool = False,
     clashed: bool = False,
 ) -> HttpResponse:
-    """Render a page, or only its main part for htmx, which only pages have that are rendered here.
+    """Render a page, or only its main part for htmx, which only pages have that are rendered here:
+    those that swap nothing say so in their context.
 
     422 when a form did not validate, 409 when somebody else has changed the same meanwhile.
     """
     partial = request.htmx and not request.htmx.history_restore_request
     name = f"{template}#main" if partial else template
-    context = {**context, "swaps": True, "partial": partial, "failed": failed}
+    context = {"swaps": True, **context, "partial": partial, "failed": failed}
     if MEANWHILE in request.GET and "assessment" in context:
         context |= told_meanwhile(request, context["assessment"])
     status = (409 if clashed else 422) if failed else 200

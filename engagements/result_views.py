@@ -96,6 +96,8 @@ def result_context(
     """
     found = assessment.version.rulebook.playbook
     first = first_step(assessment)
+    if not assessment.asks_colleagues:  # it tells who answered what only where others did
+        assessment.read_only_answers()
     sources = sources_of_brief(assessment, issued, version=1)
     onward = ways_on(assessment)
     brief = SimpleLazyObject(lambda: build_brief(**sources))
@@ -103,6 +105,7 @@ def result_context(
     return {
         "playbook": found,
         "title": _("Your recommendation"),
+        "swaps": False,  # every way from here leads to a page of its own
         "issued": issued,
         "brief": brief,
         "result": SimpleLazyObject(

@@ -71,6 +71,14 @@
   });
   document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
+  // Before a page without htmx, such as a result, there may be some that htmx has swapped in: Back
+  // leads to their address then, and nobody else asks for what is there.
+  if (!window.htmx) {
+    window.addEventListener("popstate", ({ state }) => {
+      if (state?.htmx) location.reload();
+    });
+  }
+
   // A link to copy: its field selects itself, and a button copies it and says so.
   document.addEventListener("focusin", ({ target }) => {
     if (target.matches(".link__field")) target.select();

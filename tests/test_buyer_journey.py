@@ -372,6 +372,21 @@ def test_back_passes_over_failed_attempts(page: Page, home: str) -> None:
     expect(page.get_by_role("link", name="Start now")).to_be_visible()
 
 
+def test_back_passes_over_a_result_that_was_loaded_anew(page: Page, home: str) -> None:
+    begin_at(page, home)
+    answer_all(page, LIST_OF_WORK)
+    press(page, "Show my recommendation")
+    expect(heading(page)).to_have_text("Hourly package")
+    page.get_by_role("link", name="Share this page").click()
+    expect(heading(page)).not_to_have_text("Hourly package")
+    page.go_back()  # to a page of its own now, which has no htmx
+    expect(heading(page)).to_have_text("Hourly package")
+    page.go_back()
+    expect(heading(page)).to_have_text("Check your answers")
+    page.go_forward()
+    expect(heading(page)).to_have_text("Hourly package")
+
+
 # ---- When something fails -------------------------------------------------------------------
 
 
