@@ -36,4 +36,4 @@ screenshots:
 
 # Judge three pages with Lighthouse, on production settings; fails below 100
 lighthouse:
-	@.bin/lighthouse
+	@.bin/lighthouse $(ONLY)
