@@ -310,6 +310,7 @@ def _question_context(
     found = version.rulebook.playbook
     return {
         "playbook": found,
+        "question": asked,
         "section": found.section(asked.section),
         "title": asked.title,
         "form": form,
