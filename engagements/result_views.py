@@ -97,7 +97,7 @@ def result_context(
     found = assessment.version.rulebook.playbook
     first = first_step(assessment)
     if not assessment.asks_colleagues:  # it tells who answered what only where others did
-        assessment.read_only_answers()
+        assessment.read_answers_alone()
     sources = sources_of_brief(assessment, issued, version=1)
     onward = ways_on(assessment)
     brief = SimpleLazyObject(lambda: build_brief(**sources))

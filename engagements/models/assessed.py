@@ -159,7 +159,7 @@ class Assessment(models.Model):
             return []
         return list(self.continued_by.with_version().with_decision().order_by("pk"))
 
-    def read_only_answers(self) -> None:
+    def read_answers_alone(self) -> None:
         """Read what was answered and nothing about it, for a page that tells no more."""
         rows = Answer.objects.filter(assessment_id=self.pk).values_list("question", "values")
         self.answers = {question: tuple(values) for question, values in rows.order_by("pk")}
