@@ -67,9 +67,6 @@ def for_browsers(text: str, *, is_script: bool) -> str:
 class BundleFinder(BaseFinder):
     """Finds the bundles, as files that are as new as their parts."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.storage = FileSystemStorage(location=settings.VAR / "bundles")
-
     def check(self, **kwargs: Any) -> list[Any]:
         """There is nothing that could be set wrong."""
         return []
@@ -84,15 +81,20 @@ class BundleFinder(BaseFinder):
         """Every bundle, for `collectstatic`."""
         for bundle in BUNDLES:
             self._fresh(bundle)
-            yield bundle, self.storage
+            yield bundle, FileSystemStorage(location=_folder())
 
     def _fresh(self, bundle: str) -> Path:
         """Return the file of a bundle, written anew if it says something else."""
-        file = Path(self.storage.path(bundle))
+        file = _folder() / bundle
         text = text_of(bundle)
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             write_whole(file, text)
         return file
+
+
+def _folder() -> Path:
+    """Where bundles are written: for each brand by itself, of which two processes may have two."""
+    return Path(settings.VAR, "bundles", current().digest)
 
 
 class BrandFinder(BaseFinder):
