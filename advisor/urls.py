@@ -22,6 +22,7 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 
 
 urlpatterns = [
+    path("", include("engagements.urls")),  # first, because they are asked for most
     path("sign-in/", accounts.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("account/", accounts.after_sign_in, name="after-sign-in"),
@@ -37,5 +38,4 @@ urlpatterns = [
     path("admin/r/<path:content_type_id>/<path:object_id>/", accounts.no_short_way),
     path("admin/", admin.site.urls),
     path("favicon.ico", favicon),
-    path("", include("engagements.urls")),
 ]

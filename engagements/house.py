@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 
 from advisor.brand import current
 from advisor.playbook import Firm, Playbook
@@ -24,9 +24,12 @@ class House:
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """The context of every page: `language`, `brand`, and `house` where it is of no playbook."""
+    """The context of every page: its `language` and the `direction` in which that is written, the
+    `brand`, and `house` where it is of no playbook.
+    """
     return {
         "language": get_language(),
+        "direction": "rtl" if get_language_bidi() else "ltr",
         "brand": current(),
         "house": SimpleLazyObject(_house),
     }

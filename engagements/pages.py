@@ -33,7 +33,7 @@ def page(
     """
     partial = request.htmx and not request.htmx.history_restore_request
     name = f"{template}#main" if partial else template
-    context = {"swaps": True, **context, "partial": partial, "failed": failed}
+    context = {"swaps": True, "meanwhile": (), **context, "partial": partial, "failed": failed}
     if MEANWHILE in request.GET and "assessment" in context:
         context |= told_meanwhile(request, context["assessment"])
     status = (409 if clashed else 422) if failed else 200

@@ -1,6 +1,6 @@
 """Route the questionnaire: which question comes next, and which one was before. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,21 +36,20 @@ def live_questions(rulebook: Rulebook, answers: Answers) -> list[Question]:
 
 
 def question_before(
-    rulebook: Rulebook, answers: Answers, key: str | None = None
+    live: Sequence[Question], answers: Answers, key: str | None = None
 ) -> Question | None:
-    """Return the live question that was answered before this one; None at the start.
+    """Return which of the live questions was answered before this one; None at the start.
 
     `answers` are in the order in which they were first given. Before one that has no answer yet,
     and without a `key`, it is the one answered last.
     """
-    live = {question.key for question in rulebook.live_questions(answers)}
+    by_key = {question.key: question for question in live}
     before = None
     for answered in answers:
         if answered == key:
             break
-        if answered in live:
-            before = answered
-    return rulebook.playbook.question(before) if before else None
+        before = by_key.get(answered, before)
+    return before
 
 
 def most_left(rulebook: Rulebook, answers: Answers) -> int:

@@ -105,7 +105,7 @@ def question(request: HttpRequest, token: str, key: str) -> HttpResponse:
         **_question_context(version, asked, form),
         "assessment": assessment,
         "origin": origin_of(assessment),
-        "before": questionnaire.question_before(rulebook, assessment.answers, key),
+        "before": questionnaire.question_before(live, assessment.answers, key),
         "possible": questionnaire.still_possible(rulebook.playbook, now),
         "settled": now.settled,
         "others": read_over.said_by_others(assessment, [asked]),
@@ -175,7 +175,7 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
         "unasked_later": not questionnaire.is_emergency(rulebook.playbook, now, now.first),
         "origin": origin,
         "brought": origin.brought_along if origin else (),
-        "before": questionnaire.question_before(rulebook, assessment.answers),
+        "before": questionnaire.question_before([row.question for row in rows], assessment.answers),
         "told": _told_besides(assessment, apart={row.question.key for row in differing}),
         "seen": Seen.of((), {}, assessment.given),
     }

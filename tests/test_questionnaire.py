@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from advisor.playbook import Question
 from advisor.rules import recommend
 from engagements import questionnaire
 from tests.factories import (
@@ -169,6 +170,11 @@ def test_a_red_flag_ends_the_questions() -> None:
 # ---- Live questions, and the one before -----------------------------------------------------
 
 
+def before_of(given: Given, key: str | None) -> Question | None:
+    live = questionnaire.live_questions(small_rulebook(), given)
+    return questionnaire.question_before(live, given, key)
+
+
 def test_a_question_is_live_once_its_condition_holds() -> None:
     rulebook = small_rulebook()
 
@@ -194,7 +200,7 @@ def test_a_question_is_live_once_its_condition_holds() -> None:
     ],
 )
 def test_before(given: Given, key: str | None, before: str | None) -> None:
-    found = questionnaire.question_before(small_rulebook(), given, key)
+    found = before_of(given, key)
     assert (found and found.key) == before
 
 
@@ -207,7 +213,7 @@ def test_before(given: Given, key: str | None, before: str | None) -> None:
 )
 def test_before_passes_over_what_is_not_live(work: str, before: str) -> None:
     given = {"work": (work,), "money": ("monthly",), "goal": ("A typed detail",)}
-    found = questionnaire.question_before(small_rulebook(), given, "cause")
+    found = before_of(given, "cause")
     assert found is not None
     assert found.key == before
 
