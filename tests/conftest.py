@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.management.color import no_style
 from django.core.management.commands import flush
 from django.db import connections
 from django.utils import translation
@@ -59,16 +62,22 @@ def has_transactions(item: pytest.Function) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def _tests_empty_every_table() -> Iterator[None]:
-    """Between tests the tables are emptied, which the database refuses for immutable ones."""
+    """Between tests the tables are emptied, which the database refuses for immutable ones.
+
+    What rights there are is left: to make them anew takes longer than many a test.
+    """
+
+    def empty(command: flush.Command, *, database: str, **options: Any) -> None:
+        connection = connections[database]
+        tables = set(connection.introspection.django_table_names(only_existing=True))
+        stay = {model._meta.db_table for model in (ContentType, Permission)}
+        emptying = connection.ops.sql_flush(no_style(), sorted(tables - stay))
+        with unguarded(connection):
+            connection.ops.execute_sql_flush(emptying)
+        give_rights(apps, database)  # as in any database that was migrated
+
     with pytest.MonkeyPatch.context() as patch:
-        empty = flush.Command.handle
-
-        def empty_all(command: flush.Command, **options: Any) -> None:
-            with unguarded(connections[options["database"]]):
-                empty(command, **options)
-            give_rights(apps, options["database"])  # as in any database that was migrated
-
-        patch.setattr(flush.Command, "handle", empty_all)
+        patch.setattr(flush.Command, "handle", empty)
         yield
 
 
@@ -122,7 +131,8 @@ def pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Brief]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The Chromium that `make test` found, or one on the PATH, or else Playwright's own."""
-    on_path = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    on_path = map(shutil.which, names)
     chromium = os.environ.get("CHROMIUM") or next(filter(None, on_path), None)
     return {
         **browser_type_launch_args,

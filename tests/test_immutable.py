@@ -274,13 +274,15 @@ def test_tampering_needs_the_triggers_gone(assessment: Assessment) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("app", ["catalog", "engagements"])
-def test_migrations_go_back_and_forth_over_guarded_tables(app: str) -> None:
-    """Also those that copy a table, with rows in it: SQLite's way to alter one."""
+def test_migrations_go_back_and_forth_over_guarded_tables() -> None:
+    """Also those that copy a table, with rows in it: SQLite's way to alter one.
+
+    Where the catalog goes, whatever is built on it goes before.
+    """
     try:
-        call_command("migrate", app, "zero", verbosity=0)
-        call_command("migrate", app, "0001", verbosity=0)
-        call_command("migrate", verbosity=0)
+        call_command("migrate", "catalog", "zero", verbosity=0)
+        assert not set(triggers.unguarded(connection))
+        call_command("migrate", "engagements", "0001", verbosity=0)
     finally:
         call_command("migrate", verbosity=0)
 
