@@ -140,6 +140,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "args": [
             "--no-sandbox",  # Chromium's sandbox refuses to start for root, as in a container
             "--disable-gpu",
+            "--font-render-hinting=none",  # lines are as long as on a screen of today
+            "--js-flags=--min-semi-space-size=32",  # MB; judging a page makes much garbage
             "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
             "--disable-background-networking",
             "--disable-component-update",
