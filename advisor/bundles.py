@@ -93,7 +93,7 @@ class BundleFinder(BaseFinder):
 
 
 def _folder() -> Path:
-    """Where bundles are written: for each brand by itself, of which two processes may have two."""
+    """Where bundles are written: a folder for each brand, because two processes may show two."""
     return Path(settings.VAR, "bundles", current().digest)
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tests.scenarios import rulebook_of
 # Playwright keeps an event loop running, in which Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+FOLDERS = count()
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
 
 
@@ -95,9 +97,10 @@ def _versions_of_this_test() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _files_of_this_test(settings: Settings, tmp_path: Path) -> None:
-    settings.BRIEFS_ROOT = tmp_path / "briefs"
-    settings.PUBLIC_ROOT = tmp_path / "public"
+def _files_of_this_test(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder that is only made by the few tests which write into it."""
+    folder = tmp_path_factory.getbasetemp() / "files" / str(next(FOLDERS))
+    settings.BRIEFS_ROOT, settings.PUBLIC_ROOT = folder / "briefs", folder / "public"
 
 
 @pytest.fixture

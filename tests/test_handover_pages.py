@@ -94,6 +94,24 @@ def address(assessment: Assessment, page: str) -> str:
     return to(assessment, page, *(["before"] if page == "checklist" else []))
 
 
+def test_each_page_says_which_cookies_it_keeps(client: Client, assessment: Assessment) -> None:
+    ticking = "another one remembers your name once you have ticked something."
+    keeps = {
+        "/": (client, "No cookies, no tracking."),
+        to(assessment, "recommendation"): (client, "No cookies, no tracking."),
+        to(assessment, "handover"): (client, ticking),
+        address(assessment, "checklist"): (client, ticking),
+        "/sign-in/": (client, "another one keeps you signed in."),
+        reverse("engagements:desk"): (signed_in(seller()), "another one keeps you signed in."),
+    }
+    for href, (visitor, told) in keeps.items():
+        page = visitor.get(href)
+        assert page.status_code == 200, href
+        footer = page.content.decode().partition("<footer")[2]
+        assert told in footer, href
+        assert ("No cookies" in footer) == (told == "No cookies, no tracking."), href
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_before_a_recommendation_a_page_leads_to_the_next_question(
     client: Client, version: PlaybookVersion, page: str

@@ -281,8 +281,11 @@ def test_migrations_go_back_and_forth_over_guarded_tables() -> None:
     """
     try:
         call_command("migrate", "catalog", "zero", verbosity=0)
-        assert not set(triggers.unguarded(connection))
+        assert not {"catalog_playbookversion", "engagements_answer"} & set(
+            connection.introspection.table_names()
+        )
         call_command("migrate", "engagements", "0001", verbosity=0)
+        assert triggers.unguarded(connection) == []
     finally:
         call_command("migrate", verbosity=0)
 

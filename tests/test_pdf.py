@@ -64,7 +64,7 @@ def rich() -> Brief:
 
 
 def long() -> Brief:
-    """More of everything than any playbook of ours has, and each in the longest words there are."""
+    """More of everything than any offer of ours says, in the longest words there are."""
     extra = [
         {**signal(f"extra-{n}", {"cause": ["unknown"]}, {"evidence": 1}), "title": LONG[:299]}
         for n in range(10)
