@@ -64,10 +64,10 @@ def rich() -> Brief:
 
 
 def long() -> Brief:
-    """More of everything than any offer of ours says, in the longest words there are."""
+    """More of everything than any playbook of ours has."""
     extra = [
         {**signal(f"extra-{n}", {"cause": ["unknown"]}, {"evidence": 1}), "title": LONG[:299]}
-        for n in range(10)
+        for n in range(20)
     ]
     audit = engagement(
         "audit",
@@ -76,17 +76,17 @@ def long() -> Brief:
         ["evidence"],
         title=LONG[:290],
         commercial_shape="W" * 290,
-        deliverables=[LONG[:290]] * 20,
+        deliverables=[LONG[:290]] * 40,
         boundaries=["W" * 290] * 12,
         operating_model=(LONG * 20)[:3900],
-        cadence=[{"when": LONG[:290], "what": LONG[:290]}] * 10,
-        covers=[LONG[:290]] * 20,
+        cadence=[{"when": LONG[:290], "what": LONG[:290]}] * 20,
+        covers=[LONG[:290]] * 40,
         other_prices=[{"title": LONG[:290], "currency": "EUR", "least": 10**8, "unit": "W" * 290}]
-        * 10,
-        separate_scope=[{"what": LONG[:290], "becomes": "W" * 290}] * 10,
+        * 20,
+        separate_scope=[{"what": LONG[:290], "becomes": "W" * 290}] * 20,
         service_level={
             "coverage": LONG[:290],
-            "channels": [LONG[:290]] * 20,
+            "channels": [LONG[:290]] * 40,
             "uptime": "99.999",
             "severities": [
                 dict.fromkeys(("title", "meaning", "response", "resolution", "updates"), "W" * 290)
@@ -97,23 +97,23 @@ def long() -> Brief:
         },
         responsibilities=[
             {"task": f"{n} {LONG}"[:290], "party": party, "note": "W" * 290}
-            for n, party in enumerate([*Party] * 6)
+            for n, party in enumerate([*Party] * 8)
         ],
         process=[
-            {"title": "W" * 290, "activities": [LONG[:290]] * 20, "outcome": LONG[:290]},
+            {"title": "W" * 290, "activities": [LONG[:290]] * 40, "outcome": LONG[:290]},
             {"title": LONG[:290], "when": LONG[:290], "summary": (LONG * 20)[:3900]},
         ]
-        * 4,
-        training=[{"title": "W" * 290, "hours": 80, "topics": [LONG[:290]] * 10}] * 7,
+        * 3,
+        training=[{"title": "W" * 290, "hours": 80, "topics": [LONG[:290]] * 40}] * 4,
         escalation_path=[{"who": LONG[:290], "when": "W" * 290, "reach": LONG[:290]}] * 10,
     )
-    details = [question(f"q{n:02}", kind="text", section="details") for n in range(10)]
+    details = [question(f"q{n:02}", kind="text", section="details") for n in range(20)]
     parts = with_details(
         *details,
         signals=[*small_document()["signals"], *extra],
         engagements=[audit, *small_document()["engagements"][1:]],
     )
-    given = {f"q{n:02}": (LONG * 20)[:3900] for n in range(9)} | {"q09": HOSTILE}
+    given = {f"q{n:02}": (LONG * 20)[:3900] for n in range(19)} | {"q19": HOSTILE}
     contact = Contact(name="N" * 200, firm=LONG, email="e" * 200)
     return a_brief({**AUDIT, **given}, contact=contact, **parts)
 
