@@ -64,7 +64,7 @@ def _demanding(playbook: Playbook) -> dict[str, list[int]]:
     return {**needs, **out}
 
 
-def _told(emergency: bool, steps: Iterable[str]) -> tuple[str, ...]:  # noqa: FBT001
+def _told(steps: Iterable[str], *, emergency: bool) -> tuple[str, ...]:
     """The engagement models in order; where a step has none, there are none but an emergency's."""
     found = [step for step in steps if step]
     return (*(["emergency"] if emergency else []), *([] if NONE in found else found))
@@ -134,7 +134,7 @@ def zen_table(playbook: Playbook, *, trace: bool = False) -> Decide:
 
     def decide_on(context: Context) -> tuple[int, tuple[str, ...]]:
         result = engine.evaluate("rules", context, options)["result"]
-        return int(result["fired"]), _told(result["emergency"], result["steps"])
+        return int(result["fired"]), _told(result["steps"], emergency=result["emergency"])
 
     return decide_on
 
@@ -253,7 +253,7 @@ def json_logic(playbook: Playbook) -> Decide:
             flags.update(dict.fromkeys(carries[found], False))
         if not steps and not emergency:
             steps = [NONE if flags[f"no_{playbook.entry}"] else playbook.entry]
-        return mask, _told(emergency, steps)
+        return mask, _told(steps, emergency=emergency)
 
     return decide
 
